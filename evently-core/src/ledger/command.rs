@@ -1,0 +1,255 @@
+//! What can be asked of one event.
+
+use crate::domain::{
+    BookingId, Caller, EntryId, Event, EventDraft, EventId, IdempotencyKey, SeatLabel, SectionId,
+    TicketTypeId,
+};
+
+/// One request about one event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Make an event.
+    Create(Box<Event>),
+    /// Book tickets or hold them.
+    Book(Book),
+    /// Turn a hold into a confirmed booking.
+    Confirm {
+        /// Who asks.
+        by: Caller,
+        /// Which hold.
+        booking_id: BookingId,
+        /// What the payer calls the payment.
+        payment_reference: Option<String>,
+    },
+    /// Give a hold more time.
+    Extend {
+        /// Who asks.
+        by: Caller,
+        /// Which hold.
+        booking_id: BookingId,
+    },
+    /// Cancel a booking, or release a hold.
+    Cancel {
+        /// Who asks.
+        by: Caller,
+        /// Which booking.
+        booking_id: BookingId,
+    },
+    /// Join the waitlist.
+    Join(Join),
+    /// Leave the waitlist.
+    Leave {
+        /// Who asks.
+        by: Caller,
+        /// Which entry.
+        entry_id: EntryId,
+    },
+    /// Accept an offer.
+    Accept {
+        /// Who asks.
+        by: Caller,
+        /// Whose offer.
+        entry_id: EntryId,
+    },
+    /// Decline an offer.
+    Decline {
+        /// Who asks.
+        by: Caller,
+        /// Whose offer.
+        entry_id: EntryId,
+    },
+    /// Change the event's definition.
+    Change {
+        /// The definition's version that the change was made on.
+        expected: u64,
+        /// The definition as it is to be.
+        draft: Box<EventDraft>,
+    },
+    /// Publish a draft.
+    Publish,
+    /// Cancel the event: the first step; [`Command::Sweep`] does the rest.
+    CancelEvent,
+    /// Delete a draft.
+    Delete,
+    /// Do what is due: expire holds, lapse offers, close the waitlist, go on cancelling the event.
+    Sweep,
+}
+
+/// Whether a command may have taken effect already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Recall {
+    /// It is asked for the first time.
+    #[default]
+    First,
+    /// It may have been committed before (an answer was lost, a job came twice): its own id is looked up first.
+    MayHaveHappened,
+}
+
+/// A request for tickets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    /// Who asks, and whose the booking will be.
+    pub by: Caller,
+    /// The booking's id, chosen where the request came in.
+    pub booking_id: BookingId,
+    /// The entry's id, should it come to the waitlist.
+    pub entry_id: EntryId,
+    /// Confirmed at once, or held.
+    pub kind: BookingKind,
+    /// What is asked for.
+    pub selection: Selection,
+    /// What happens if it is not to be had.
+    pub on_full: OnFull,
+    /// The caller's key for this request.
+    pub key: Option<IdempotencyKey>,
+    /// Whether it may have happened already.
+    pub recall: Recall,
+}
+
+/// What a successful request for tickets makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BookingKind {
+    /// A confirmed booking.
+    Confirmed,
+    /// A hold.
+    Held,
+}
+
+/// What happens to a request that cannot be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnFull {
+    /// It is refused as sold out.
+    #[default]
+    Reject,
+    /// It joins the waitlist.
+    Waitlist,
+}
+
+/// Which tickets are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Selection {
+    /// So many; in a reserved section the best available.
+    Quantity {
+        /// How many.
+        quantity: u32,
+        /// Of which type; `None` where the event has one only.
+        ticket_type_id: Option<TicketTypeId>,
+    },
+    /// These seats.
+    Seats {
+        /// Their labels.
+        seats: Vec<SeatLabel>,
+        /// Of which type; `None` where their section has one only.
+        ticket_type_id: Option<TicketTypeId>,
+    },
+    /// The best seats there are (rule 11).
+    BestAvailable {
+        /// How many.
+        quantity: u32,
+        /// In which section; `None` for wherever they are best.
+        section_id: Option<SectionId>,
+        /// Of which type; `None` where the section has one only.
+        ticket_type_id: Option<TicketTypeId>,
+        /// Whether they must be in one piece.
+        adjacent: Adjacency,
+        /// Whether accessible seats are asked for.
+        accessible: Access,
+    },
+    /// Several types at once.
+    Items(Vec<ItemRequest>),
+}
+
+/// One item of a request for several types.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ItemRequest {
+    /// The type.
+    pub ticket_type_id: TicketTypeId,
+    /// How many; with `seats`, as many as they are.
+    pub quantity: u32,
+    /// Which seats; empty for any.
+    pub seats: Vec<SeatLabel>,
+}
+
+/// Whether seats must be next to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Adjacency {
+    /// If they can be.
+    #[default]
+    Preferred,
+    /// Or not at all.
+    Required,
+}
+
+/// Which seats are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Access {
+    /// Ordinary seats.
+    #[default]
+    Ordinary,
+    /// Accessible seats.
+    Accessible,
+}
+
+/// A request for a place on the waitlist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// Who asks.
+    pub by: Caller,
+    /// The entry's id, chosen where the request came in.
+    pub entry_id: EntryId,
+    /// How many tickets.
+    pub quantity: u32,
+    /// Of which type; `None` where the event has one only.
+    pub ticket_type_id: Option<TicketTypeId>,
+    /// The caller's key for this request.
+    pub key: Option<IdempotencyKey>,
+    /// Whether it may have happened already.
+    pub recall: Recall,
+}
+
+impl Command {
+    /// What the command surely needs to know, so that a lane that knows nothing can load it at once.
+    pub(crate) fn needs(&self, event_id: EventId) -> super::Need {
+        let mut need = super::Need::event(event_id);
+        match self {
+            Self::Create(_)
+            | Self::Change { .. }
+            | Self::Publish
+            | Self::CancelEvent
+            | Self::Delete
+            | Self::Sweep => {}
+            Self::Book(book) => {
+                need.keys
+                    .extend(book.key.clone().map(|key| (book.by.user_id, key)));
+                if book.recall == Recall::MayHaveHappened {
+                    need.bookings.push(book.booking_id);
+                    need.entries.push(book.entry_id);
+                }
+            }
+            Self::Join(join) => {
+                need.keys
+                    .extend(join.key.clone().map(|key| (join.by.user_id, key)));
+                need.users.push(join.by.user_id);
+                if join.recall == Recall::MayHaveHappened {
+                    need.entries.push(join.entry_id);
+                }
+            }
+            Self::Confirm { booking_id, .. }
+            | Self::Extend { booking_id, .. }
+            | Self::Cancel { booking_id, .. } => need.bookings.push(*booking_id),
+            Self::Leave { entry_id, .. } | Self::Accept { entry_id, .. } | Self::Decline { entry_id, .. } => {
+                need.entries.push(*entry_id);
+            }
+        }
+        need
+    }
+
+    /// Marks that the command may have taken effect already.
+    pub(crate) fn may_have_happened(&mut self) {
+        match self {
+            Self::Book(book) => book.recall = Recall::MayHaveHappened,
+            Self::Join(join) => join.recall = Recall::MayHaveHappened,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Events: made and changed by admins, seen by everybody.
+
+use super::{event_of, require_admin};
+use crate::domain::{
+    Caller, EventCursor, EventDraft, EventFilter, EventId, EventStatus, Page, PageRequest, SeatLabel,
+};
+use crate::ledger::{Command, Refusal};
+use crate::{error::Error, evently::Evently, store::Listing};
+
+impl Evently {
+    /// Makes an event.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] to all but admins; [`Refusal::Invalid`] with every field that is wrong;
+    /// [`Error::Overloaded`], [`Error::Store`], [`Error::Closed`].
+    pub async fn create_event(&self, by: &Caller, draft: EventDraft) -> Result<Listing, Error> {
+        require_admin(by)?;
+        let event = draft
+            .build(None, &self.inner.limits, &*self.inner.ids, self.now())
+            .map_err(Refusal::Invalid)?;
+        event_of(self.submit(event.id, Command::Create(Box::new(event))).await?)
+    }
+
+    /// Changes an event's definition to what the draft says, if it still is at the version `expected`. Capacity
+    /// that grows serves the waitlist in the same commit (rule 8).
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::VersionConflict`], [`Refusal::Invalid`],
+    /// [`Refusal::BelowSold`], [`Refusal::EventCancelled`]; [`Error::Overloaded`], [`Error::Store`],
+    /// [`Error::Closed`].
+    pub async fn change_event(
+        &self,
+        by: &Caller,
+        id: EventId,
+        expected: u64,
+        draft: EventDraft,
+    ) -> Result<Listing, Error> {
+        require_admin(by)?;
+        event_of(
+            self.submit(
+                id,
+                Command::Change {
+                    expected,
+                    draft: Box::new(draft),
+                },
+            )
+            .await?,
+        )
+    }
+
+    /// Publishes a draft; a published event answers the same.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::EventCancelled`]; [`Error::Overloaded`],
+    /// [`Error::Store`], [`Error::Closed`].
+    pub async fn publish_event(&self, by: &Caller, id: EventId) -> Result<Listing, Error> {
+        require_admin(by)?;
+        event_of(self.submit(id, Command::Publish).await?)
+    }
+
+    /// Cancels an event with all its bookings, holds and waitlist entries (rule 9); a cancelled one answers the
+    /// same.
+    ///
+    /// Nothing is sold from the first step on. The steps are bounded: should this process end between them, any
+    /// process' sweeper goes on.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`]; [`Error::Overloaded`], [`Error::Store`],
+    /// [`Error::Closed`].
+    pub async fn cancel_event(&self, by: &Caller, id: EventId) -> Result<Listing, Error> {
+        require_admin(by)?;
+        self.submit(id, Command::CancelEvent).await?;
+        self.submit(id, Command::Sweep).await?;
+        self.event(Some(by), id).await
+    }
+
+    /// Deletes a draft.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::NotDraft`]; [`Error::Overloaded`],
+    /// [`Error::Store`], [`Error::Closed`].
+    pub async fn delete_event(&self, by: &Caller, id: EventId) -> Result<(), Error> {
+        require_admin(by)?;
+        self.submit(id, Command::Delete).await.map(|_| ())
+    }
+
+    /// An event with what is left of it. Drafts are not found by all but admins.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Error::Store`].
+    pub async fn event(&self, by: Option<&Caller>, id: EventId) -> Result<Listing, Error> {
+        self.visible(by, id).await
+    }
+
+    /// A page of the catalogue. Drafts are listed to admins who ask for them.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn events(
+        &self,
+        by: Option<&Caller>,
+        mut filter: EventFilter,
+        page: PageRequest<EventCursor>,
+    ) -> Result<Page<Listing, EventCursor>, Error> {
+        filter.include_drafts &= by.is_some_and(Caller::is_admin);
+        Ok(self.inner.store.events(&filter, page).await?)
+    }
+
+    /// An event with the labels of its taken seats, at one version.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Error::Store`].
+    pub async fn taken_seats(
+        &self,
+        by: Option<&Caller>,
+        id: EventId,
+    ) -> Result<(Listing, Vec<SeatLabel>), Error> {
+        let found = self.inner.store.taken_seats(id).await?;
+        let may_see = |listing: &Listing| super::may_see(by, listing);
+        Ok(found
+            .filter(|(listing, _)| may_see(listing))
+            .ok_or(Refusal::NotFound)?)
+    }
+
+    /// Whether the event's bookings may be asked for by an admin; used before lists of an event's parts.
+    pub(super) async fn require_event(&self, by: &Caller, id: EventId) -> Result<EventStatus, Error> {
+        require_admin(by)?;
+        Ok(self.visible(Some(by), id).await?.event.status)
+    }
+}
