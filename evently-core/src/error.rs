@@ -21,6 +21,9 @@ pub enum Error {
     /// finds out, and has one effect.
     #[error("the storage failed: {0}")]
     Store(Arc<StoreError>),
+    /// The engine itself failed: a bug. A change may or may not have happened.
+    #[error("the engine failed")]
+    Failed,
     /// The engine is shutting down. It had no effect.
     #[error("shutting down")]
     Closed,

@@ -1,47 +1,150 @@
-//! Stub.
+//! Group commit: each event belongs to one lane, a task that takes whatever commands have queued up, loads once,
+//! decides all in order, commits once and answers.
+//!
+//! There is no timer: a lone command goes straight through, and while a commit is under way the next batch gathers.
+//! Lanes own the work: a caller who goes away cancels nothing. Queues are bounded: a full one answers
+//! [`Error::Overloaded`].
+//!
+//! A lane keeps the inventories it has just committed and skips the load while its commits succeed; the store's
+//! version check makes that safe. An answer that commits nothing (a refusal, a replay) is given only on an inventory
+//! that was loaded after the command arrived, or along with a commit that succeeded: so it was true while the
+//! request ran, whoever else writes to the store.
+
+mod kept;
+mod runner;
+mod work;
+
 use crate::clock::{Clock, IdSource};
 use crate::domain::{EventId, Limits};
 use crate::error::Error;
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
-use std::sync::Arc;
+use runner::Lane;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How many lanes there are and how much they take in.
+/// How many lanes there are, and what bounds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneSettings {
     /// How many lanes; each event belongs to one. Default: one a core.
     pub lanes: usize,
-    /// The most commands that one lane decides together.
+    /// The most commands that one lane decides together. Default 512.
     pub max_batch: usize,
-    /// The most commands that wait for one lane; one more is answered `Overloaded`.
+    /// The most commands that wait for one lane; one more is answered [`Error::Overloaded`]. Default 16,384.
     pub max_waiting: usize,
-    /// The most events whose inventory one lane keeps between batches.
-    pub max_kept: usize,
+    /// The most events whose inventory one lane keeps between batches; 0 to load for every batch. Default 4,096.
+    pub max_kept_events: usize,
+    /// The most facts (bookings, keys, users' totals) that the kept inventories of one lane remember together.
+    /// Default 1,000,000.
+    pub max_kept_facts: usize,
+    /// How often a command is decided again because somebody else changed its event meanwhile, before it is
+    /// answered [`Error::Overloaded`]. Default 32.
+    pub max_conflicts: u32,
+    /// How often a call to the store is repeated after a transient error. Default 4.
+    pub max_store_retries: u32,
 }
+
 impl Default for LaneSettings {
     fn default() -> Self {
         Self {
-            lanes: 2,
+            lanes: std::thread::available_parallelism().map_or(1, usize::from),
             max_batch: 512,
             max_waiting: 16_384,
-            max_kept: 2_048,
+            max_kept_events: 4_096,
+            max_kept_facts: 1_000_000,
+            max_conflicts: 32,
+            max_store_retries: 4,
         }
     }
 }
+
+/// What every lane works with.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: LaneSettings,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) limits: Limits,
+}
+
+/// One command on its way through a lane.
+#[derive(Debug)]
+struct Ticket {
+    event_id: EventId,
+    command: Command,
+    reply: oneshot::Sender<Result<Receipt, Error>>,
+}
+
+impl Ticket {
+    /// Answers. Nobody may be listening any more; what was done stays done.
+    fn answer(self, answer: Result<Receipt, Error>) {
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// The ways into the lanes.
 #[derive(Debug, Clone)]
-pub(crate) struct Lanes {}
+pub(crate) struct Lanes {
+    queues: Arc<[mpsc::Sender<Ticket>]>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
 impl Lanes {
-    pub(crate) fn start(
-        _: LaneSettings,
-        _: Arc<dyn Store>,
-        _: Arc<dyn Clock>,
-        _: Arc<dyn IdSource>,
-        _: Limits,
-    ) -> Self {
-        Self {}
+    /// What callers are told to wait when a lane's queue is full.
+    const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+    pub(crate) fn start(shared: Shared) -> Self {
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let shared = Arc::new(shared);
+        let queues = (0..shared.settings.lanes.max(1)).map(|_| {
+            let (queue, commands) = mpsc::channel(shared.settings.max_waiting.max(1));
+            tasks.spawn(Lane::new(Arc::clone(&shared)).run(commands, closing.clone()));
+            queue
+        });
+        let queues = queues.collect();
+        tasks.close();
+        Self {
+            queues,
+            closing,
+            tasks,
+        }
     }
-    pub(crate) async fn submit(&self, _: EventId, _: Command) -> Result<Receipt, Error> {
-        Err(Error::Closed)
+
+    /// Hands a command to its event's lane and waits for the answer.
+    ///
+    /// # Errors
+    /// Whatever the command ends in other than a receipt.
+    pub(crate) async fn submit(&self, event_id: EventId, command: Command) -> Result<Receipt, Error> {
+        let (reply, answer) = oneshot::channel();
+        let lane = self.lane_of(event_id);
+        match self.queues[lane].try_send(Ticket {
+            event_id,
+            command,
+            reply,
+        }) {
+            Ok(()) => answer.await.unwrap_or(Err(Error::Failed)),
+            Err(TrySendError::Full(_)) => Err(Error::Overloaded {
+                retry_after: Self::RETRY_AFTER,
+            }),
+            Err(TrySendError::Closed(_)) => Err(Error::Closed),
+        }
     }
-    pub(crate) async fn shutdown(&self) {}
+
+    /// Takes no more commands, and returns once those taken are answered.
+    pub(crate) async fn shutdown(&self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+
+    fn lane_of(&self, event_id: EventId) -> usize {
+        let (high, low) = event_id.uuid().as_u64_pair();
+        let lanes = self.queues.len() as u64;
+        // Fibonacci hashing: ids made one after the other must not share a lane.
+        let hash = (high ^ low).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        usize::try_from(hash % lanes).unwrap_or(0)
+    }
 }

@@ -3,6 +3,7 @@
 use super::{event_of, require_admin};
 use crate::domain::{
     Caller, EventCursor, EventDraft, EventFilter, EventId, EventStatus, Page, PageRequest, SeatLabel,
+    SectionCount,
 };
 use crate::ledger::{Command, Refusal};
 use crate::{error::Error, evently::Evently, store::Listing};
@@ -70,8 +71,13 @@ impl Evently {
     pub async fn cancel_event(&self, by: &Caller, id: EventId) -> Result<Listing, Error> {
         require_admin(by)?;
         self.submit(id, Command::CancelEvent).await?;
-        self.submit(id, Command::Sweep).await?;
-        self.event(Some(by), id).await
+        loop {
+            let listing = event_of(self.submit(id, Command::Sweep).await?)?;
+            let left = |count: &SectionCount| count.sold + count.held + count.waiting;
+            if listing.counts.iter().map(left).sum::<u32>() == 0 {
+                return Ok(listing);
+            }
+        }
     }
 
     /// Deletes a draft.

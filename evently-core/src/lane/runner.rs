@@ -1,0 +1,205 @@
+//! The task of one lane: batches in, one load and one commit a round, answers out.
+
+use super::kept::Kept;
+use super::work::Work;
+use super::{Shared, Ticket};
+use crate::domain::EventId;
+use crate::error::Error;
+use crate::ledger::{Changes, EventWrite, Need, Snapshot};
+use crate::store::{Committed, StoreError};
+use hashbrown::HashMap;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    shared: Arc<Shared>,
+    kept: Kept,
+}
+
+/// The events of one commit call: their works and their changes, side by side.
+type Batch = (Vec<Work>, Vec<Changes>);
+
+impl Lane {
+    /// The shortest and the longest pause before a store is asked again.
+    const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(500));
+    /// How many conflicts are met without a pause.
+    const CALM_CONFLICTS: u32 = 3;
+
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            kept: Kept::new(&shared.settings),
+            shared,
+        }
+    }
+
+    /// Works until it is closed and everything taken is answered.
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Ticket>, closing: CancellationToken) {
+        let max_batch = self.shared.settings.max_batch.max(1);
+        let mut batch = Vec::with_capacity(max_batch);
+        loop {
+            let taken = tokio::select! {
+                biased;
+                taken = commands.recv_many(&mut batch, max_batch) => taken,
+                () = closing.cancelled(), if !commands.is_closed() => {
+                    commands.close();
+                    continue;
+                }
+            };
+            if taken == 0 {
+                return;
+            }
+            let works = self.sort(&mut batch);
+            self.process(works).await;
+        }
+    }
+
+    /// Sorts a batch by event, keeping the order of arrival within each.
+    fn sort(&mut self, batch: &mut Vec<Ticket>) -> Vec<Work> {
+        let mut works: Vec<Work> = Vec::new();
+        let mut places: HashMap<EventId, usize> = HashMap::new();
+        for ticket in batch.drain(..) {
+            let place = match works.last() {
+                Some(last) if last.event_id == ticket.event_id => works.len() - 1,
+                _ => *places.entry(ticket.event_id).or_insert_with(|| {
+                    works.push(Work::new(ticket.event_id, self.kept.take(ticket.event_id)));
+                    works.len() - 1
+                }),
+            };
+            works[place].add(ticket);
+        }
+        works
+    }
+
+    /// Load, decide, commit; again for whatever met a conflict or must know more.
+    async fn process(&mut self, mut works: Vec<Work>) {
+        while !works.is_empty() {
+            self.load(&mut works).await;
+            let mut batch: Batch = (Vec::with_capacity(works.len()), Vec::with_capacity(works.len()));
+            let mut next = Vec::new();
+            for mut work in works {
+                match work.decide(&self.shared) {
+                    Some(changes) => {
+                        batch.0.push(work);
+                        batch.1.push(changes);
+                    }
+                    None => self.put_by(work, &mut next),
+                }
+            }
+            self.commit(batch, &mut next).await;
+            works = next;
+        }
+    }
+
+    /// Keeps the inventory of a work that is done; one that is not goes into the next round.
+    fn put_by(&mut self, mut work: Work, next: &mut Vec<Work>) {
+        if !work.is_done() {
+            next.push(work);
+        } else if let Some(inventory) = work.inventory.take() {
+            self.kept.put(work.event_id, inventory);
+        }
+    }
+
+    async fn load(&self, works: &mut [Work]) {
+        let mut loading = Vec::new();
+        let mut needs = Vec::new();
+        for work in works.iter_mut().filter(|work| !work.is_done()) {
+            if let Some(need) = work.take_need() {
+                loading.push(work);
+                needs.push(need);
+            }
+        }
+        if needs.is_empty() {
+            return;
+        }
+        match self.load_patiently(&needs).await {
+            Ok(snapshots) => {
+                for ((work, need), snapshot) in loading.into_iter().zip(&needs).zip(snapshots) {
+                    work.loaded(need, snapshot);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, events = needs.len(), "the store could not be read");
+                let error = Error::from(error);
+                loading.into_iter().for_each(|work| work.fail(&error));
+            }
+        }
+    }
+
+    async fn load_patiently(&self, needs: &[Need]) -> Result<Vec<Option<Snapshot>>, StoreError> {
+        let mut tries = 0;
+        loop {
+            match self.shared.store.load(needs).await {
+                Err(error) if error.is_transient() && tries < self.shared.settings.max_store_retries => {
+                    self.pause(tries).await;
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn commit(&mut self, (works, changes): Batch, next: &mut Vec<Work>) {
+        if works.is_empty() {
+            return;
+        }
+        match self.commit_patiently(&changes).await {
+            Ok((outcomes, in_doubt)) => {
+                let mut worst = 0;
+                for ((mut work, changes), outcome) in works.into_iter().zip(&changes).zip(outcomes) {
+                    match outcome {
+                        Committed::Done => work.committed(changes.event == Some(EventWrite::Delete)),
+                        Committed::Conflict(_) => work.conflicted(&self.shared, in_doubt.as_ref()),
+                    }
+                    worst = worst.max(work.conflicts);
+                    self.put_by(work, next);
+                }
+                if worst > Self::CALM_CONFLICTS {
+                    self.pause(worst - Self::CALM_CONFLICTS).await;
+                }
+            }
+            Err(error) if !error.is_transient() && works.len() > 1 => {
+                // One event's changes cannot be stored: the others shall not suffer for it.
+                for (work, changes) in works.into_iter().zip(changes) {
+                    Box::pin(self.commit((vec![work], vec![changes]), next)).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, events = works.len(), "the store could not be written");
+                let error = Error::from(error);
+                works.into_iter().for_each(|mut work| work.fail(&error));
+            }
+        }
+    }
+
+    /// Commits, and after a transient error commits the very same again: the version check lets it happen once. If
+    /// a repeat meets a conflict, the lost try may have been stored; the error then tells that this is in doubt.
+    async fn commit_patiently(
+        &self,
+        changes: &[Changes],
+    ) -> Result<(Vec<Committed>, Option<Arc<StoreError>>), StoreError> {
+        let mut lost: Option<Arc<StoreError>> = None;
+        let mut tries = 0;
+        loop {
+            match self.shared.store.commit(changes).await {
+                Ok(outcomes) => return Ok((outcomes, lost)),
+                Err(error) if error.is_transient() && tries < self.shared.settings.max_store_retries => {
+                    lost = Some(Arc::new(error));
+                    self.pause(tries).await;
+                    tries += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits a little, longer each time, and never as long as somebody else: the jitter is an id's random bits.
+    async fn pause(&self, tries: u32) {
+        let (least, most) = Self::PAUSE;
+        let span = least.saturating_mul(1 << tries.min(10)).min(most);
+        let (_, random) = self.shared.ids.next(self.shared.clock.now()).as_u64_pair();
+        let share = 512 + u32::try_from(random % 512).unwrap_or(0);
+        tokio::time::sleep(span * share / 1024).await;
+    }
+}
