@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Evently's HTTP contract without a framework: functions and data that any HTTP server can serve.
+//!
+//! An adapter turns what its framework received into a [`Request`], picks the operation of the route
+//! ([`ops`], listed in [`routes::ROUTES`]), calls [`Api::serve`] and turns the [`Reply`] into its framework's
+//! response. What a framework answers by itself (unknown path, wrong method, body too large, panic, time-out) it
+//! answers with a [`Problem`], so that every adapter answers alike.
+//!
+//! There is no router here, no middleware, no socket: limits on bodies, headers and time are the adapter's to
+//! enforce ([`limits`]).
+
+mod api;
+pub mod auth;
+mod call;
+pub mod limits;
+pub mod ops;
+mod problem;
+mod proxy;
+mod rate;
+mod reply;
+mod request;
+pub mod routes;
+
+pub use api::{Api, ApiBuilder};
+pub use call::Call;
+pub use problem::{Code, Problem};
+pub use proxy::{InvalidNetwork, ProxyNetwork};
+pub use rate::{InvalidRateLimits, Quota, RateLimiter, RateLimits, Standing, Subject};
+pub use reply::Reply;
+pub use request::{Request, RequestId};

@@ -1,0 +1,138 @@
+//! The API as a value: an engine, who may use it, how often, and a few settings.
+
+use crate::auth::SignIn;
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::proxy::ProxyNetwork;
+use crate::rate::{RateLimiter, RateLimits};
+use crate::reply::Reply;
+use crate::request::{Request, RequestId};
+use evently_core::{Evently, Timestamp};
+use http::HeaderMap;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// The API over one engine. Cheap to clone; all clones are one API.
+#[derive(Debug, Clone)]
+pub struct Api {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) evently: Evently,
+    pub(crate) sign_in: SignIn,
+    pub(crate) limiter: Option<Arc<dyn RateLimiter>>,
+    pub(crate) proxies: Vec<ProxyNetwork>,
+    pub(crate) version: &'static str,
+    pub(crate) started_at: Timestamp,
+    draining: AtomicBool,
+}
+
+/// Sets an API up.
+#[derive(Debug)]
+pub struct ApiBuilder {
+    evently: Evently,
+    sign_in: SignIn,
+    limits: RateLimits,
+    limiter: Option<Arc<dyn RateLimiter>>,
+    proxies: Vec<ProxyNetwork>,
+    version: &'static str,
+}
+
+impl ApiBuilder {
+    /// Limits requests so, counted in this process.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Has requests counted by this limiter instead, which may be shared between processes.
+    #[must_use]
+    pub fn rate_limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// Believes `X-Forwarded-For` from these proxies (default: from nobody).
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: Vec<ProxyNetwork>) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Says so as `version` on `/health` (default: this crate's).
+    #[must_use]
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The API.
+    pub fn build(self) -> Api {
+        let started_at = self.evently.now();
+        Api {
+            inner: Arc::new(Inner {
+                evently: self.evently,
+                sign_in: self.sign_in,
+                limiter: self.limiter,
+                proxies: self.proxies,
+                version: self.version,
+                started_at,
+                draining: AtomicBool::new(false),
+            }),
+        }
+    }
+}
+
+impl Api {
+    /// Begins setting an API up over an engine.
+    pub fn builder(evently: Evently, sign_in: SignIn) -> ApiBuilder {
+        ApiBuilder {
+            evently,
+            sign_in,
+            limits: RateLimits::default(),
+            limiter: None,
+            proxies: Vec::new(),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// The engine.
+    pub fn evently(&self) -> &Evently {
+        &self.inner.evently
+    }
+
+    /// What a request with these headers is called: by its caller's id if that is a sane one, else by a new one.
+    pub fn request_id(&self, headers: &HeaderMap) -> RequestId {
+        RequestId::from_caller(headers).unwrap_or_else(|| RequestId::from_uuid(self.evently().new_id()))
+    }
+
+    /// Runs an operation and finishes its answer: problems as problem+json, request id, rate-limit headers.
+    pub async fn serve<Op, Answer>(&self, request: Request, op: Op) -> Reply
+    where
+        Op: FnOnce(Call) -> Answer + Send,
+        Answer: Future<Output = Result<Reply, Problem>> + Send,
+    {
+        let call = Call::new(self.clone(), request);
+        let outcome = op(call.clone()).await;
+        call.finish(outcome)
+    }
+
+    /// From now on `/health/ready` answers 503, so that no new work is sent here.
+    pub fn start_draining(&self) {
+        self.inner.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`start_draining`](Self::start_draining) was called.
+    pub fn is_draining(&self) -> bool {
+        self.inner.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
