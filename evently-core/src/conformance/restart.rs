@@ -12,7 +12,11 @@ pub(crate) async fn acknowledged_bookings_survive(world: World) {
     let mut kept = Vec::new();
     for turn in 0..100 {
         let booking = world.booked(&world.user(), id, turn % 3 + 1).await;
-        kept.push(if turn % 4 == 0 { world.cancelled(&booking).await } else { booking });
+        kept.push(if turn % 4 == 0 {
+            world.cancelled(&booking).await
+        } else {
+            booking
+        });
     }
     let before = world.listing(id).await;
     let world = world.restarted().await;
@@ -53,7 +57,10 @@ pub(crate) async fn the_waitlist_keeps_its_order_and_its_passes(world: World) {
         sold.push(world.booked(&world.user(), id, 1).await);
     }
     let head = world.joined(&world.user(), id, 2).await;
-    let (first, second) = (world.joined(&world.user(), id, 1).await, world.joined(&world.user(), id, 1).await);
+    let (first, second) = (
+        world.joined(&world.user(), id, 1).await,
+        world.joined(&world.user(), id, 1).await,
+    );
     world.cancelled(&sold[0]).await;
     let world = world.restarted().await;
     assert_eq!(world.entry(first.id).await.status, EntryStatus::Converted);
@@ -61,13 +68,21 @@ pub(crate) async fn the_waitlist_keeps_its_order_and_its_passes(world: World) {
     assert_eq!(world.placed(second.id).await.position, Some(2));
     world.cancelled(&sold[1]).await;
     assert_eq!(world.entry(second.id).await.status, EntryStatus::Converted);
-    let late = entry_of(world.join(&world.user(), id, JoinRequest::quantity(1)).await.unwrap());
+    let late = entry_of(
+        world
+            .join(&world.user(), id, JoinRequest::quantity(1))
+            .await
+            .unwrap(),
+    );
     assert!(late.seq > second.seq, "places are never given twice");
 }
 
 pub(crate) async fn seats_stay_taken(world: World) {
     let id = world.create(world.draft_seated(&[("A", 3)])).await.id;
-    world.book(&world.user(), id, BookRequest::seats(["A-2"])).await.unwrap();
+    world
+        .book(&world.user(), id, BookRequest::seats(["A-2"]))
+        .await
+        .unwrap();
     let world = world.restarted().await;
     let refused = world.book(&world.user(), id, BookRequest::seats(["A-2"])).await;
     assert!(refused.is_err());
@@ -84,7 +99,13 @@ pub(crate) async fn an_event_cancel_goes_on_after_a_restart(world: World) {
     world.evently.cancel_event(&world.admin, id).await.unwrap();
     let world = world.restarted().await;
     world.sweep(id).await;
-    assert!(world.bookings(id).await.iter().all(|it| it.status == BookingStatus::Cancelled));
+    assert!(
+        world
+            .bookings(id)
+            .await
+            .iter()
+            .all(|it| it.status == BookingStatus::Cancelled)
+    );
     assert_eq!(world.listing(id).await.counts[0].sold, 0);
 }
 
@@ -94,10 +115,21 @@ pub(crate) async fn figures_survive(world: World) {
     world.booked(&world.user(), id, 3).await;
     world.cancelled(&booking).await;
     let before = world.evently.figures(&world.admin, id).await.unwrap();
-    let sales = world.store.sales(id, crate::store::Span::default()).await.unwrap();
+    let sales = world
+        .store
+        .sales(id, crate::store::Span::default())
+        .await
+        .unwrap();
     let world = world.restarted().await;
     assert_eq!(world.evently.figures(&world.admin, id).await.unwrap(), before);
-    assert_eq!(world.store.sales(id, crate::store::Span::default()).await.unwrap(), sales);
+    assert_eq!(
+        world
+            .store
+            .sales(id, crate::store::Span::default())
+            .await
+            .unwrap(),
+        sales
+    );
 }
 
 pub(crate) async fn accounts_and_sessions_survive(world: World) {
@@ -119,11 +151,18 @@ pub(crate) async fn accounts_and_sessions_survive(world: World) {
     };
     world.store.create_session(&session).await.unwrap();
     let world = world.restarted().await;
-    assert_eq!(world.store.user_by_email(&user.email).await.unwrap(), Some(user.clone()));
-    let rotated = world.store.rotate_session(session.id, [1; 32], [2; 32], world.in_seconds(60), world.now());
+    assert_eq!(
+        world.store.user_by_email(&user.email).await.unwrap(),
+        Some(user.clone())
+    );
+    let rotated = world
+        .store
+        .rotate_session(session.id, [1; 32], [2; 32], world.in_seconds(60), world.now());
     assert_eq!(rotated.await.unwrap(), Rotation::Rotated(user.id));
     let world = world.restarted().await;
-    let reused = world.store.rotate_session(session.id, [1; 32], [3; 32], world.in_seconds(60), world.now());
+    let reused = world
+        .store
+        .rotate_session(session.id, [1; 32], [3; 32], world.in_seconds(60), world.now());
     assert_eq!(reused.await.unwrap(), Rotation::Reused);
 }
 
@@ -132,7 +171,11 @@ pub(crate) async fn two_open_stores_do_not_oversell(world: World) {
     for _ in 0..5 {
         let id = world.general(20).await;
         let callers = (0..60_usize).map(|turn| {
-            let engine = if turn % 2 == 0 { &world.evently } else { &other.evently };
+            let engine = if turn % 2 == 0 {
+                &world.evently
+            } else {
+                &other.evently
+            };
             super::races::ask(engine.clone(), world.user(), id, BookRequest::quantity(1))
         });
         let answers = super::races::together(callers).await;

@@ -86,7 +86,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// # Panics
 /// When the case fails or is stuck, and when there is none of that name.
 pub fn run<H: Harness, F: Future<Output = H>>(name: &str, open: impl FnOnce() -> F) {
-    let case = super::cases().iter().find(|case| case.name == name);
+    let case = super::cases().find(|case| case.name == name);
     play(*case.expect("a case of this name"), open, TIME_LIMIT);
 }
 

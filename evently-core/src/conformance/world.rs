@@ -58,6 +58,14 @@ impl World {
         engine(&self.store, &self.clock, &self.ids)
     }
 
+    /// The same world as a second process sees it.
+    pub(crate) fn in_a_second_process(&self) -> Self {
+        Self {
+            evently: self.second_engine(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -110,7 +118,9 @@ impl World {
     /// The same with one reserved section "Stalls" of rows with so many seats.
     pub(crate) fn draft_seated(&self, rows: &[(&str, u32)]) -> EventDraft {
         EventDraft {
-            sections: vec![stalls(rows.iter().map(|&(label, seats)| row(label, seats)).collect())],
+            sections: vec![stalls(
+                rows.iter().map(|&(label, seats)| row(label, seats)).collect(),
+            )],
             ..self.draft(1)
         }
     }
@@ -135,7 +145,10 @@ impl World {
         let event = self.listing(id).await.event;
         let mut draft = EventDraft::of(&event);
         edit(&mut draft);
-        let changed = self.evently.change_event(&self.admin, id, event.version, draft).await;
+        let changed = self
+            .evently
+            .change_event(&self.admin, id, event.version, draft)
+            .await;
         definite(changed)
     }
 

@@ -4,8 +4,8 @@
 
 use crate::domain::{
     Booking, BookingFilter, BookingId, Email, EntryFilter, EntryId, EventCursor, EventFigures, EventFilter,
-    EventId, Overview, Page, PageRequest, Popularity, SalesRow, SeatLabel, Session, SessionId, Timestamp, User,
-    UserId,
+    EventId, Overview, Page, PageRequest, Popularity, SalesRow, SeatLabel, Session, SessionId, Timestamp,
+    User, UserId,
 };
 use crate::ledger::{Audit, Changes, Need, Snapshot};
 use crate::store::{

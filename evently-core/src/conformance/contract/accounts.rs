@@ -40,13 +40,18 @@ async fn signed_in(world: &World, user: &User) -> SessionId {
 
 async fn rotate(world: &World, id: SessionId, presented: u8, next: u8) -> Rotation {
     let until: Timestamp = world.in_seconds(30 * DAY);
-    let rotated = world.store.rotate_session(id, [presented; 32], [next; 32], until, world.now());
+    let rotated = world
+        .store
+        .rotate_session(id, [presented; 32], [next; 32], until, world.now());
     rotated.await.unwrap()
 }
 
 pub(crate) async fn an_account_is_found_by_id_and_address(world: World) {
     let user = stored(&world, "Ada@Example.org").await;
-    let plain = User { name: None, ..account(&world, "bob@example.org") };
+    let plain = User {
+        name: None,
+        ..account(&world, "bob@example.org")
+    };
     world.store.create_user(&plain).await.unwrap();
     for user in [user, plain] {
         assert_eq!(world.store.user(user.id).await.unwrap().as_ref(), Some(&user));
@@ -54,15 +59,24 @@ pub(crate) async fn an_account_is_found_by_id_and_address(world: World) {
     }
     let nobody: Email = "eve@example.org".parse().unwrap();
     assert_eq!(world.store.user_by_email(&nobody).await.unwrap(), None);
-    assert_eq!(world.store.user(UserId::from_uuid(world.new_id())).await.unwrap(), None);
+    assert_eq!(
+        world.store.user(UserId::from_uuid(world.new_id())).await.unwrap(),
+        None
+    );
 }
 
 pub(crate) async fn an_address_has_one_account(world: World) {
     let first = stored(&world, "ada@example.org").await;
     let second = account(&world, "ADA@example.org");
-    assert_eq!(world.store.create_user(&second).await.unwrap(), UserWritten::EmailTaken);
+    assert_eq!(
+        world.store.create_user(&second).await.unwrap(),
+        UserWritten::EmailTaken
+    );
     assert_eq!(world.store.user(second.id).await.unwrap(), None);
-    assert_eq!(world.store.user_by_email(&second.email).await.unwrap(), Some(first));
+    assert_eq!(
+        world.store.user_by_email(&second.email).await.unwrap(),
+        Some(first)
+    );
 }
 
 pub(crate) async fn twins_at_sign_up_make_one_account(world: World) {
@@ -91,7 +105,11 @@ pub(crate) async fn an_update_replaces_the_account(world: World) {
     };
     world.store.update_user(&updated).await.unwrap();
     assert_eq!(world.store.user(user.id).await.unwrap(), Some(updated));
-    assert_eq!(rotate(&world, session, 1, 2).await, Rotation::Rotated(user.id), "still signed in");
+    assert_eq!(
+        rotate(&world, session, 1, 2).await,
+        Rotation::Rotated(user.id),
+        "still signed in"
+    );
 }
 
 pub(crate) async fn a_changed_role_or_a_disabled_account_ends_its_sessions(world: World) {
@@ -124,8 +142,16 @@ pub(crate) async fn a_reused_refresh_token_ends_its_session(world: World) {
     let (session, other) = (signed_in(&world, &user).await, signed_in(&world, &user).await);
     rotate(&world, session, 1, 2).await;
     assert_eq!(rotate(&world, session, 1, 9).await, Rotation::Reused);
-    assert_eq!(rotate(&world, session, 2, 3).await, Rotation::Unknown, "the good one ended with it");
-    assert_eq!(rotate(&world, other, 1, 2).await, Rotation::Rotated(user.id), "another sign-in goes on");
+    assert_eq!(
+        rotate(&world, session, 2, 3).await,
+        Rotation::Unknown,
+        "the good one ended with it"
+    );
+    assert_eq!(
+        rotate(&world, other, 1, 2).await,
+        Rotation::Rotated(user.id),
+        "another sign-in goes on"
+    );
 }
 
 pub(crate) async fn a_session_runs_out(world: World) {
@@ -161,10 +187,17 @@ pub(crate) async fn of_twins_with_one_refresh_token_one_is_rotated(world: World)
         });
     }
     let answers = tasks.join_all().await;
-    let rotated = answers.iter().filter(|it| matches!(it, Rotation::Rotated(_))).count();
+    let rotated = answers
+        .iter()
+        .filter(|it| matches!(it, Rotation::Rotated(_)))
+        .count();
     let reused = answers.iter().filter(|it| **it == Rotation::Reused).count();
     assert!(rotated == 1 && reused >= 1, "{answers:?}");
     for next in 2..8 {
-        assert_eq!(rotate(&world, session, next, 99).await, Rotation::Unknown, "the session has ended");
+        assert_eq!(
+            rotate(&world, session, next, 99).await,
+            Rotation::Unknown,
+            "the session has ended"
+        );
     }
 }

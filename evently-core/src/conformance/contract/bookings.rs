@@ -3,14 +3,18 @@
 use super::raw::{Raw, fingerprint};
 use crate::conformance::world::{World, key};
 use crate::domain::{
-    Booking, BookingFilter, BookingId, BookingItem, BookingStatus, EndReason, EntryId, EventDraft, PageRequest,
-    Source,
+    Booking, BookingFilter, BookingId, BookingItem, BookingStatus, EndReason, EntryId, EventDraft,
+    PageRequest, Source,
 };
 use std::sync::Arc;
 
 pub(crate) async fn a_booking_reads_as_it_was_written(world: World) {
     let draft = EventDraft {
-        sections: [world.draft_of(&[("Floor", 9)]).sections, world.draft_seated(&[("Ä", 9)]).sections].concat(),
+        sections: [
+            world.draft_of(&[("Floor", 9)]).sections,
+            world.draft_seated(&[("Ä", 9)]).sections,
+        ]
+        .concat(),
         currency: "JPY".parse().unwrap(),
         price_minor: 1_000_000_000_000,
         ..world.draft(1)
@@ -37,7 +41,8 @@ pub(crate) async fn a_booking_reads_as_it_was_written(world: World) {
         seats: vec!["Ä-2".into(), "Ä-1".into()],
         price_minor: 999_999_999_999,
     });
-    raw.write(raw.with_bookings(vec![plain.clone(), full.clone()])).await;
+    raw.write(raw.with_bookings(vec![plain.clone(), full.clone()]))
+        .await;
     for written in [plain, full] {
         assert_eq!(*world.booking(written.id).await, written);
     }
@@ -57,12 +62,21 @@ pub(crate) async fn every_status_source_and_reason_reads_back(world: World) {
     let fresh = || BookingId::from_uuid(world.new_id());
     let mut written: Vec<Booking> = Vec::new();
     for status in BookingStatus::ALL {
-        written.push(Booking { id: fresh(), status, ..base.clone() });
+        written.push(Booking {
+            id: fresh(),
+            status,
+            ..base.clone()
+        });
     }
     for reason in reasons {
         let reason = Some(reason);
         let source = Source::Waitlist;
-        written.push(Booking { id: fresh(), reason, source, ..base.clone() });
+        written.push(Booking {
+            id: fresh(),
+            reason,
+            source,
+            ..base.clone()
+        });
     }
     raw.write(raw.with_bookings(written.clone())).await;
     for booking in written {
@@ -78,7 +92,10 @@ where
     let (mut ids, mut page) = (Vec::new(), PageRequest::first(limit));
     loop {
         let read = read(page.clone()).await;
-        assert!(read.items.len() <= limit as usize, "a page is no longer than asked");
+        assert!(
+            read.items.len() <= limit as usize,
+            "a page is no longer than asked"
+        );
         ids.extend(read.items.iter().map(|booking| booking.id));
         match read.next {
             None => return ids,
@@ -114,21 +131,31 @@ pub(crate) async fn a_users_bookings_page_newest_first(world: World) {
     let user_id = all[0].user_id;
     let filters = [
         BookingFilter::default(),
-        BookingFilter { status: Some(BookingStatus::Held), event_id: None },
-        BookingFilter { status: None, event_id: Some(events[0].event.id) },
-        BookingFilter { status: Some(BookingStatus::Confirmed), event_id: Some(events[1].event.id) },
+        BookingFilter {
+            status: Some(BookingStatus::Held),
+            event_id: None,
+        },
+        BookingFilter {
+            status: None,
+            event_id: Some(events[0].event.id),
+        },
+        BookingFilter {
+            status: Some(BookingStatus::Confirmed),
+            event_id: Some(events[1].event.id),
+        },
     ];
     for filter in filters {
         let wanted = |booking: &&Booking| {
             booking.user_id == user_id
                 && filter.status.is_none_or(|status| booking.status == status)
-                && filter.event_id.is_none_or(|event_id| booking.event_id == event_id)
+                && filter
+                    .event_id
+                    .is_none_or(|event_id| booking.event_id == event_id)
         };
         let expected: Vec<_> = all.iter().filter(wanted).map(|booking| booking.id).collect();
         for limit in [1, 3, 100] {
             let store = &world.store;
-            let read =
-                async |page| store.bookings_of_user(user_id, filter, page).await.unwrap();
+            let read = async |page| store.bookings_of_user(user_id, filter, page).await.unwrap();
             assert_eq!(paged(limit, read).await, expected, "{filter:?} by {limit}");
         }
     }
@@ -140,15 +167,17 @@ pub(crate) async fn an_events_bookings_page_newest_first(world: World) {
     for status in [None, Some(BookingStatus::Cancelled)] {
         // The filter's event is not read: the event is named.
         let event_id_ignored = Some(events[1].event.id);
-        let filter = BookingFilter { status, event_id: event_id_ignored };
+        let filter = BookingFilter {
+            status,
+            event_id: event_id_ignored,
+        };
         let wanted = |booking: &&Booking| {
             booking.event_id == event_id && status.is_none_or(|status| booking.status == status)
         };
         let expected: Vec<_> = all.iter().filter(wanted).map(|booking| booking.id).collect();
         for limit in [1, 6, 18, 100] {
             let store = &world.store;
-            let read =
-                async |page| store.bookings_of_event(event_id, filter, page).await.unwrap();
+            let read = async |page| store.bookings_of_event(event_id, filter, page).await.unwrap();
             assert_eq!(paged(limit, read).await, expected, "{status:?} by {limit}");
         }
     }

@@ -35,8 +35,20 @@ pub(crate) async fn an_event_reads_as_it_was_written(world: World) {
     };
     (rows[0].accessible, rows[1].blocked) = (vec!["2".to_owned()], vec!["3".to_owned()]);
     let raw = Raw::create(&world, &draft).await;
-    let listing = world.store.event(raw.event.id).await.unwrap().expect("it was written");
-    assert_eq!(listing, Listing { event: raw.event, version: 1, counts: raw.counts });
+    let listing = world
+        .store
+        .event(raw.event.id)
+        .await
+        .unwrap()
+        .expect("it was written");
+    assert_eq!(
+        listing,
+        Listing {
+            event: raw.event,
+            version: 1,
+            counts: raw.counts
+        }
+    );
     assert_eq!(listing.counts[0].capacity, 6);
     let nobody = EventId::from_uuid(world.new_id());
     assert_eq!(world.store.event(nobody).await.unwrap(), None);
@@ -57,18 +69,33 @@ pub(crate) async fn taken_seats_come_with_the_event(world: World) {
 
 /// A catalogue in which every filter finds something and leaves something out.
 async fn catalogue(world: &World) -> Vec<Listing> {
-    let names = ["Zephyr", "alpha", "Älplerfest", "Rock_night", "50% off", "Alpha", "ROCK night", "b\\side"];
+    let names = [
+        "Zephyr",
+        "alpha",
+        "Älplerfest",
+        "Rock_night",
+        "50% off",
+        "Alpha",
+        "ROCK night",
+        "b\\side",
+    ];
     let venues = ["Harbour hall", "HARBOUR HALL", "Straße", "Café ÉTÉ", "Arena"];
     let mut listings = Vec::new();
     for turn in 0..24_u32 {
-        world.clock.advance(Duration::from_millis(u64::from(turn % 5) * 700));
+        world
+            .clock
+            .advance(Duration::from_millis(u64::from(turn % 5) * 700));
         let day = u64::from(turn * 7 % 12) * 86_400;
         let starts_at = world.in_seconds(day);
         let index = turn as usize;
         let mut draft = EventDraft {
             name: names[index % names.len()].to_owned(),
             venue: venues[index % venues.len()].to_owned(),
-            description: if turn % 4 == 0 { "An évening of rock".to_owned() } else { String::new() },
+            description: if turn % 4 == 0 {
+                "An évening of rock".to_owned()
+            } else {
+                String::new()
+            },
             starts_at,
             ends_at: starts_at + Duration::from_secs(u64::from(turn % 3 + 1) * 3600),
             ..world.draft(turn % 3 + 1)
@@ -92,7 +119,11 @@ async fn catalogue(world: &World) -> Vec<Listing> {
             changes.event = Some(EventWrite::Put(Arc::new(event)));
             raw.write(changes).await;
         }
-        listings.push(Listing { event: raw.event, version: raw.version, counts: raw.counts });
+        listings.push(Listing {
+            event: raw.event,
+            version: raw.version,
+            counts: raw.counts,
+        });
     }
     listings
 }
@@ -117,7 +148,10 @@ async fn assert_lists(world: &World, all: &[Listing], filter: &EventFilter, limi
     let mut page: PageRequest<EventCursor> = PageRequest::first(limit);
     loop {
         let read = world.store.events(filter, page.clone()).await.unwrap();
-        assert!(read.items.len() <= limit as usize, "a page is no longer than asked");
+        assert!(
+            read.items.len() <= limit as usize,
+            "a page is no longer than asked"
+        );
         found.extend(read.items);
         match read.next {
             Some(next) => page.after = Some(next),
@@ -125,9 +159,16 @@ async fn assert_lists(world: &World, all: &[Listing], filter: &EventFilter, limi
         }
     }
     let names = |listings: Vec<&Listing>| -> Vec<String> {
-        listings.iter().map(|it| format!("{} {}", it.event.name, it.event.id)).collect()
+        listings
+            .iter()
+            .map(|it| format!("{} {}", it.event.name, it.event.id))
+            .collect()
     };
-    assert_eq!(names(found.iter().collect()), names(expected.clone()), "{filter:?} by {limit}");
+    assert_eq!(
+        names(found.iter().collect()),
+        names(expected.clone()),
+        "{filter:?} by {limit}"
+    );
     assert!(found.iter().eq(expected.iter().copied()), "{filter:?} by {limit}");
     found.len()
 }
@@ -141,7 +182,11 @@ pub(crate) async fn the_catalogue_lists_in_every_order_and_page_size(world: Worl
         EventSort::CreatedAtDescending,
     ] {
         for limit in [1, 7, 100] {
-            let filter = EventFilter { sort, include_drafts: true, ..EventFilter::all(world.now()) };
+            let filter = EventFilter {
+                sort,
+                include_drafts: true,
+                ..EventFilter::all(world.now())
+            };
             assert_eq!(assert_lists(&world, &all, &filter, limit).await, all.len());
         }
     }
@@ -150,19 +195,61 @@ pub(crate) async fn the_catalogue_lists_in_every_order_and_page_size(world: Worl
 pub(crate) async fn the_catalogue_filters_as_its_specification(world: World) {
     let all = catalogue(&world).await;
     let base = EventFilter::all(world.now());
-    let text = |text: &str| EventFilter { text: Some(text.to_owned()), ..base.clone() };
-    let venue = |venue: &str| EventFilter { venue: Some(venue.to_owned()), ..base.clone() };
+    let text = |text: &str| EventFilter {
+        text: Some(text.to_owned()),
+        ..base.clone()
+    };
+    let venue = |venue: &str| EventFilter {
+        venue: Some(venue.to_owned()),
+        ..base.clone()
+    };
     let mut filters = vec![
         base.clone(),
-        EventFilter { available_only: true, ..base.clone() },
-        EventFilter { from: Some(world.in_seconds(2 * 86_400)), ..base.clone() },
-        EventFilter { to: Some(all[3].event.starts_at), ..base.clone() },
-        EventFilter { from: Some(all[3].event.starts_at), to: Some(world.in_seconds(8 * 86_400)), ..base.clone() },
-        EventFilter { available_only: true, include_drafts: true, ..text("rock") },
-        EventFilter { available_only: true, phase: Some(Phase::Scheduled), ..base.clone() },
+        EventFilter {
+            available_only: true,
+            ..base.clone()
+        },
+        EventFilter {
+            from: Some(world.in_seconds(2 * 86_400)),
+            ..base.clone()
+        },
+        EventFilter {
+            to: Some(all[3].event.starts_at),
+            ..base.clone()
+        },
+        EventFilter {
+            from: Some(all[3].event.starts_at),
+            to: Some(world.in_seconds(8 * 86_400)),
+            ..base.clone()
+        },
+        EventFilter {
+            available_only: true,
+            include_drafts: true,
+            ..text("rock")
+        },
+        EventFilter {
+            available_only: true,
+            phase: Some(Phase::Scheduled),
+            ..base.clone()
+        },
     ];
-    filters.extend(["rock", "ROCK", "älpler", "ÄLPLER", "ÉVENING", "_", "%", "50%", "\\", "hall", "nowhere"].map(text));
-    filters.extend(["harbour hall", "Harbour Hall", "harbour", "STRASSE", "straße", "café été"].map(venue));
+    filters.extend(
+        [
+            "rock", "ROCK", "älpler", "ÄLPLER", "ÉVENING", "_", "%", "50%", "\\", "hall", "nowhere",
+        ]
+        .map(text),
+    );
+    filters.extend(
+        [
+            "harbour hall",
+            "Harbour Hall",
+            "harbour",
+            "STRASSE",
+            "straße",
+            "café été",
+        ]
+        .map(venue),
+    );
     for filter in &filters {
         assert_lists(&world, &all, filter, 4).await;
     }
@@ -185,11 +272,25 @@ pub(crate) async fn phases_follow_the_asked_instant(world: World) {
 }
 
 pub(crate) async fn drafts_are_listed_to_who_asks_for_them(world: World) {
-    let draft = EventDraft { status: EventStatus::Draft, ..world.draft(5) };
+    let draft = EventDraft {
+        status: EventStatus::Draft,
+        ..world.draft(5)
+    };
     let raw = Raw::create(&world, &draft).await;
     let hidden = EventFilter::all(world.now());
-    let shown = EventFilter { include_drafts: true, ..hidden.clone() };
-    assert_eq!(world.store.events(&hidden, PageRequest::default()).await.unwrap().items, vec![]);
+    let shown = EventFilter {
+        include_drafts: true,
+        ..hidden.clone()
+    };
+    assert_eq!(
+        world
+            .store
+            .events(&hidden, PageRequest::default())
+            .await
+            .unwrap()
+            .items,
+        vec![]
+    );
     let listed = world.store.events(&shown, PageRequest::default()).await.unwrap();
     assert_eq!(listed.items[0].event.id, raw.event.id);
 }

@@ -14,7 +14,10 @@ pub(crate) async fn a_commit_raises_the_version_by_one(world: World) {
     let mut raw = Raw::general(&world, 5).await;
     for version in 1..5 {
         assert_eq!(raw.load(raw.need()).await.version, version);
-        assert_eq!(world.store.event(raw.event.id).await.unwrap().unwrap().version, version);
+        assert_eq!(
+            world.store.event(raw.event.id).await.unwrap().unwrap().version,
+            version
+        );
         raw.write(raw.changes()).await;
     }
 }
@@ -54,7 +57,9 @@ pub(crate) async fn a_stale_version_writes_nothing(world: World) {
     let mut booking = stale.booking(&world, &ada, 1);
     booking.items[0].seats = vec!["A-2".into()];
     let mut changes = stale.with_bookings(vec![booking]);
-    changes.new_entries.push(Arc::new(stale.entry(&world, &ada, 2, 1)));
+    changes
+        .new_entries
+        .push(Arc::new(stale.entry(&world, &ada, 2, 1)));
     changes.event = Some(EventWrite::Put(Arc::new(Event {
         name: "Renamed".to_owned(),
         ..(*stale.event).clone()
@@ -105,14 +110,18 @@ pub(crate) async fn a_used_key_is_a_conflict_and_writes_nothing(world: World) {
         key: Some((key("k-2"), fingerprint("k-2"))),
         ..raw.entry(&world, &ada, 1, 1)
     };
-    raw.write(raw.with_bookings(vec![keyed("k-1", raw.booking(&world, &ada, 1))])).await;
+    raw.write(raw.with_bookings(vec![keyed("k-1", raw.booking(&world, &ada, 1))]))
+        .await;
     raw.write(raw.with_entries(vec![waits])).await;
     let before = everything(&raw).await;
 
     for text in ["k-1", "k-2"] {
         let fresh = raw.booking(&world, &ada, 1);
         let twin = keyed(text, raw.booking(&world, &ada, 1));
-        assert_eq!(raw.try_write(raw.with_bookings(vec![fresh, twin])).await, KEY_CONFLICT);
+        assert_eq!(
+            raw.try_write(raw.with_bookings(vec![fresh, twin])).await,
+            KEY_CONFLICT
+        );
         let twin = Entry {
             key: Some((key(text), fingerprint("other"))),
             ..raw.entry(&world, &ada, 1, 2)
@@ -129,9 +138,13 @@ pub(crate) async fn a_key_is_free_to_other_users_and_on_other_events(world: Worl
         key: Some((key("same"), fingerprint("same"))),
         ..booking
     };
-    raw.write(raw.with_bookings(vec![keyed(raw.booking(&world, &ada, 1))])).await;
-    raw.write(raw.with_bookings(vec![keyed(raw.booking(&world, &bob, 1))])).await;
-    other.write(other.with_bookings(vec![keyed(other.booking(&world, &ada, 1))])).await;
+    raw.write(raw.with_bookings(vec![keyed(raw.booking(&world, &ada, 1))]))
+        .await;
+    raw.write(raw.with_bookings(vec![keyed(raw.booking(&world, &bob, 1))]))
+        .await;
+    other
+        .write(other.with_bookings(vec![keyed(other.booking(&world, &ada, 1))]))
+        .await;
     for (raw, by) in [(&raw, ada), (&raw, bob), (&other, ada)] {
         let loaded = raw.load(key_need(raw.need(), by.user_id, &key("same"))).await;
         assert_eq!(loaded.bookings.len(), 1);
@@ -197,7 +210,11 @@ pub(crate) async fn changed_bookings_and_entries_are_stored(world: World) {
         ..entry
     });
     let mut changes = raw.changes();
-    (changes.counts[0].sold, changes.counts[0].held, changes.counts[0].waiting) = (2, 0, 0);
+    (
+        changes.counts[0].sold,
+        changes.counts[0].held,
+        changes.counts[0].waiting,
+    ) = (2, 0, 0);
     changes.changed_bookings.push(Arc::clone(&confirmed));
     changes.changed_entries.push(Arc::clone(&offered));
     raw.write(changes).await;

@@ -21,20 +21,27 @@ pub(crate) async fn holds_are_due_first_over_first(world: World) {
             ..raw.hold(&world, &ada, 1, world.in_seconds(5))
         });
     }
-    raw.write(raw.with_bookings([holds.clone(), others].concat())).await;
+    raw.write(raw.with_bookings([holds.clone(), others].concat()))
+        .await;
 
     let due = |seconds| Need {
         due: Some(world.in_seconds(seconds)),
         ..raw.need()
     };
     let nothing = raw.load(due(9)).await.due.expect("asked for");
-    assert_eq!((nothing.bookings, nothing.later), (vec![], Some(world.in_seconds(10))));
+    assert_eq!(
+        (nothing.bookings, nothing.later),
+        (vec![], Some(world.in_seconds(10)))
+    );
 
     // An instant that has come counts as over.
     let some = raw.load(due(30)).await.due.expect("asked for");
     let mut expected: Vec<_> = [0, 1, 2, 3].map(|index| Arc::new(holds[index].clone())).into();
     expected.sort_by_key(|hold| (hold.hold_expires_at, hold.id));
-    assert_eq!((some.bookings, some.later), (expected, Some(world.in_seconds(40))));
+    assert_eq!(
+        (some.bookings, some.later),
+        (expected, Some(world.in_seconds(40)))
+    );
 
     let all = raw.load(due(50)).await.due.expect("asked for");
     assert_eq!((all.bookings.len(), all.later), (6, None));
@@ -44,7 +51,9 @@ pub(crate) async fn due_holds_come_a_batch_at_a_time(world: World) {
     let mut raw = Raw::general(&world, 1000).await;
     let many = Need::BATCH + 8;
     let at = world.in_seconds(60);
-    let holds: Vec<Booking> = (0..many).map(|_| raw.hold(&world, &world.user(), 1, at)).collect();
+    let holds: Vec<Booking> = (0..many)
+        .map(|_| raw.hold(&world, &world.user(), 1, at))
+        .collect();
     let mut ids: Vec<BookingId> = holds.iter().map(|hold| hold.id).collect();
     raw.write(raw.with_bookings(holds)).await;
 
@@ -113,7 +122,12 @@ pub(crate) async fn events_are_due_first_due_first(world: World) {
 
 pub(crate) async fn an_event_is_due_by_its_last_commit(world: World) {
     let mut raw = Raw::general(&world, 5).await;
-    for (due_in, listed) in [(Some(10), true), (Some(90), false), (None, false), (Some(5), true)] {
+    for (due_in, listed) in [
+        (Some(10), true),
+        (Some(90), false),
+        (None, false),
+        (Some(5), true),
+    ] {
         let mut changes = raw.changes();
         changes.due_at = due_in.map(|seconds| world.in_seconds(seconds));
         raw.write(changes).await;

@@ -26,7 +26,10 @@ pub(crate) async fn snapshots_come_in_the_order_of_the_needs(world: World) {
         assert_eq!(loaded.len(), needs.len());
         for (need, snapshot) in needs.iter().zip(&loaded) {
             let known = [first.event.id, second.event.id].contains(&need.event_id);
-            assert_eq!(snapshot.as_ref().map(|it| it.event.id), known.then_some(need.event_id));
+            assert_eq!(
+                snapshot.as_ref().map(|it| it.event.id),
+                known.then_some(need.event_id)
+            );
         }
     }
 }
@@ -35,7 +38,10 @@ pub(crate) async fn a_snapshot_has_event_version_counts_and_figures(world: World
     let mut raw = Raw::create(&world, &world.draft_of(&[("Floor", 10), ("Balcony", 5)])).await;
     let fresh = raw.load(raw.need()).await;
     assert_eq!((fresh.version, &fresh.event), (1, &raw.event));
-    assert_eq!((fresh.due_at, fresh.next_seq, fresh.stats), (None, 1, EventStats::default()));
+    assert_eq!(
+        (fresh.due_at, fresh.next_seq, fresh.stats),
+        (None, 1, EventStats::default())
+    );
 
     let mut changes = raw.with_bookings(vec![raw.booking(&world, &world.user(), 3)]);
     changes.counts[1].waiting = 2;
@@ -106,7 +112,8 @@ pub(crate) async fn a_standing_counts_live_tickets_and_the_place_in_the_queue(wo
         ..raw.entry(&world, &bob, 1, 3)
     };
     let waiting = raw.entry(&world, &ada, 2, 2);
-    raw.write(raw.with_entries(vec![left, waiting.clone(), offered.clone()])).await;
+    raw.write(raw.with_entries(vec![left, waiting.clone(), offered.clone()]))
+        .await;
     Raw::general(&world, 5).await;
 
     let users = vec![ada.user_id, bob.user_id, eve.user_id];
@@ -127,13 +134,20 @@ pub(crate) async fn a_standing_counts_live_tickets_and_the_place_in_the_queue(wo
 pub(crate) async fn a_standing_is_of_one_event(world: World) {
     let (mut first, second) = (Raw::general(&world, 9).await, Raw::general(&world, 9).await);
     let ada = world.user();
-    first.write(first.with_bookings(vec![first.booking(&world, &ada, 2)])).await;
-    first.write(first.with_entries(vec![first.entry(&world, &ada, 1, 1)])).await;
+    first
+        .write(first.with_bookings(vec![first.booking(&world, &ada, 2)]))
+        .await;
+    first
+        .write(first.with_entries(vec![first.entry(&world, &ada, 1, 1)]))
+        .await;
     let need = Need {
         users: vec![ada.user_id],
         ..second.need()
     };
-    assert_eq!(second.load(need).await.users, vec![(ada.user_id, Standing::default())]);
+    assert_eq!(
+        second.load(need).await.users,
+        vec![(ada.user_id, Standing::default())]
+    );
 }
 
 pub(crate) async fn a_key_leads_to_what_it_made(world: World) {
@@ -165,11 +179,18 @@ pub(crate) async fn a_key_leads_to_what_it_made(world: World) {
     assert_eq!(used(0), Some(KeyUse::Booking(booking.id)));
     assert_eq!(used(1), Some(KeyUse::Entry(entry.id)));
     assert_eq!((used(2), used(3)), (None, None), "keys are a user's own");
-    assert_eq!(loaded.bookings, vec![Arc::new(booking)], "what a key made comes along");
+    assert_eq!(
+        loaded.bookings,
+        vec![Arc::new(booking)],
+        "what a key made comes along"
+    );
     assert_eq!(loaded.entries, vec![Arc::new(entry)]);
 
     let elsewhere = other.load(need(&other)).await;
-    assert!(elsewhere.keys.iter().all(|(_, used)| used.is_none()), "keys are an event's own");
+    assert!(
+        elsewhere.keys.iter().all(|(_, used)| used.is_none()),
+        "keys are an event's own"
+    );
 }
 
 pub(crate) async fn a_key_lives_as_long_as_its_booking(world: World) {
@@ -232,7 +253,11 @@ pub(crate) async fn asked_bookings_load_in_any_status(world: World) {
         ..raw.need()
     };
     let mut loaded = raw.load(need).await.bookings;
-    loaded.sort_by_key(|booking| BookingStatus::ALL.iter().position(|status| *status == booking.status));
+    loaded.sort_by_key(|booking| {
+        BookingStatus::ALL
+            .iter()
+            .position(|status| *status == booking.status)
+    });
     assert_eq!(loaded, stored.into_iter().map(Arc::new).collect::<Vec<_>>());
 }
 
@@ -261,7 +286,8 @@ pub(crate) async fn what_one_need_asks_at_once_comes_at_once(world: World) {
     };
     booking.items[0].seats = vec!["A-1".into()];
     raw.write(raw.with_bookings(vec![booking.clone()])).await;
-    raw.write(raw.with_entries(vec![raw.entry(&world, &ada, 9, 1)])).await;
+    raw.write(raw.with_entries(vec![raw.entry(&world, &ada, 9, 1)]))
+        .await;
     let need = Need {
         users: vec![ada.user_id],
         keys: vec![(ada.user_id, key("k"))],

@@ -4,13 +4,13 @@
 //! store's.
 
 pub(crate) mod accounts;
+pub(crate) mod analytics;
 pub(crate) mod bookings;
 pub(crate) mod catalogue;
 pub(crate) mod commit;
 pub(crate) mod due;
-pub(crate) mod figures;
+pub(crate) mod entries;
 pub(crate) mod load;
 mod raw;
 pub(crate) mod together;
-pub(crate) mod waitlist;
 pub(crate) mod windows;

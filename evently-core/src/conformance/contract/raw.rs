@@ -1,6 +1,6 @@
 //! An event written by hand, without a ledger.
 
-use crate::clock::{Clock, IdSource};
+use crate::clock::Clock;
 use crate::conformance::world::World;
 use crate::domain::{
     Booking, BookingId, BookingItem, BookingStatus, Caller, Entry, EntryId, EntryStatus, Event, EventDraft,

@@ -30,8 +30,16 @@ pub(crate) async fn of_commits_on_one_version_one_is_done(world: World) {
         let answers = tasks.join_all().await;
         let done = answers.iter().filter(|it| **it == Committed::Done).count();
         assert_eq!(done, 1, "{answers:?}");
-        let loaded = raw.load(Need { live: true, ..raw.need() }).await;
-        assert_eq!((loaded.counts[0].sold, loaded.live.unwrap().len()), (round, round as usize));
+        let loaded = raw
+            .load(Need {
+                live: true,
+                ..raw.need()
+            })
+            .await;
+        assert_eq!(
+            (loaded.counts[0].sold, loaded.live.unwrap().len()),
+            (round, round as usize)
+        );
         (raw.version, raw.counts) = (loaded.version, loaded.counts);
     }
 }
@@ -59,7 +67,10 @@ pub(crate) async fn calls_over_the_same_events_in_any_order_all_end(world: World
                     changes.push(raw.with_bookings(vec![raw.booking(&world, &world.user(), 1)]));
                 }
                 let answers = world.store.commit(&changes).await.unwrap();
-                done += answers.iter().map(|it| u32::from(*it == Committed::Done)).sum::<u32>();
+                done += answers
+                    .iter()
+                    .map(|it| u32::from(*it == Committed::Done))
+                    .sum::<u32>();
             }
             done
         });
@@ -79,9 +90,18 @@ pub(crate) async fn a_snapshot_is_of_one_version(world: World) {
     let reading = tokio::spawn(async move {
         let mut loads = 0;
         while !over.load(Ordering::SeqCst) || loads == 0 {
-            let loaded = reader.load(Need { live: true, ..reader.need() }).await;
+            let loaded = reader
+                .load(Need {
+                    live: true,
+                    ..reader.need()
+                })
+                .await;
             let live = loaded.live.expect("asked for").len() as u64;
-            assert_eq!(u64::from(loaded.counts[0].sold), live, "counts and bookings of one instant");
+            assert_eq!(
+                u64::from(loaded.counts[0].sold),
+                live,
+                "counts and bookings of one instant"
+            );
             assert_eq!(loaded.version, live + 1);
             assert_eq!(loaded.stats.bookings, live);
             loads += 1;
@@ -118,11 +138,12 @@ pub(crate) async fn a_load_sees_what_was_committed_before(world: World) {
 pub(crate) async fn an_abandoned_commit_is_stored_whole_or_not_at_all(world: World) {
     let mut raw = Raw::general(&world, 5000).await;
     for turn in 0..60 {
-        let bookings: Vec<Booking> =
-            (0..20).map(|_| raw.booking(&world, &world.user(), 1)).collect();
+        let bookings: Vec<Booking> = (0..20).map(|_| raw.booking(&world, &world.user(), 1)).collect();
         let mut changes = raw.with_bookings(bookings);
         let sold = changes.counts[0].sold;
-        changes.new_entries.push(Arc::new(raw.entry(&world, &world.user(), 1, raw.next_seq)));
+        changes
+            .new_entries
+            .push(Arc::new(raw.entry(&world, &world.user(), 1, raw.next_seq)));
         let entry_id = changes.new_entries[0].id;
         let ids: Vec<_> = changes.new_bookings.iter().map(|booking| booking.id).collect();
         let commit = [changes];
@@ -132,7 +153,13 @@ pub(crate) async fn an_abandoned_commit_is_stored_whole_or_not_at_all(world: Wor
         // Whatever became of it, the next commit on the same version tells, and ends what may still run.
         let probe = raw.changes();
         let stored = raw.try_write(probe).await != Committed::Done;
-        let loaded = raw.load(Need { bookings: ids, entries: vec![entry_id], ..raw.need() }).await;
+        let loaded = raw
+            .load(Need {
+                bookings: ids,
+                entries: vec![entry_id],
+                ..raw.need()
+            })
+            .await;
         let (bookings, entries) = if stored { (20, 1) } else { (0, 0) };
         assert_eq!((loaded.bookings.len(), loaded.entries.len()), (bookings, entries));
         assert_eq!(loaded.counts[0].sold == sold, stored);

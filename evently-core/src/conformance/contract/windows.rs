@@ -26,7 +26,12 @@ async fn places(raw: &Raw, waitlist: &[WaitlistNeed]) -> Vec<Vec<u64>> {
     assert_eq!(answered, asked, "parts come in the order they were asked for");
     let seqs = |part: &WaitlistNeed| {
         let found = loaded.iter().find(|window| window.need == *part);
-        found.expect("every part").entries.iter().map(|entry| entry.seq).collect()
+        found
+            .expect("every part")
+            .entries
+            .iter()
+            .map(|entry| entry.seq)
+            .collect()
     };
     waitlist.iter().map(seqs).collect()
 }
@@ -71,7 +76,9 @@ pub(crate) async fn a_window_shows_nobody_who_waits_no_more(world: World) {
 pub(crate) async fn a_window_may_begin_behind_a_place(world: World) {
     let mut raw = Raw::general(&world, 5).await;
     let head = window(raw.event.sections[0].id);
-    let entries = (1..=5).map(|seq| raw.entry(&world, &world.user(), 1, seq)).collect();
+    let entries = (1..=5)
+        .map(|seq| raw.entry(&world, &world.user(), 1, seq))
+        .collect();
     raw.write(raw.with_entries(entries)).await;
     let behind = |seq| WaitlistNeed {
         after: Some(seq),
@@ -100,7 +107,10 @@ pub(crate) async fn a_window_may_leave_out_who_wants_more(world: World) {
         ..at_most(2)
     };
     let found = places(&raw, &[at_most(2), at_most(1), at_most(0), behind_second, head]).await;
-    assert_eq!(found, [vec![2, 3, 5], vec![2, 5], vec![], vec![3, 5], vec![1, 2, 3, 4, 5]]);
+    assert_eq!(
+        found,
+        [vec![2, 3, 5], vec![2, 5], vec![], vec![3, 5], vec![1, 2, 3, 4, 5]]
+    );
 }
 
 pub(crate) async fn each_section_has_its_own_queue(world: World) {

@@ -16,7 +16,11 @@ async fn held(world: &World, by: Caller, id: EventId, quantity: u32) -> Arc<Book
 
 fn confirm(evently: Evently, by: Caller, hold: &Booking) -> Step {
     let id = hold.id;
-    Box::pin(async move { settled(|| evently.confirm(&by, id, None)).await.map(|it| it.status) })
+    Box::pin(async move {
+        settled(|| evently.confirm(&by, id, None))
+            .await
+            .map(|it| it.status)
+    })
 }
 
 fn sweep(evently: Evently, id: EventId) -> Step {
@@ -65,7 +69,11 @@ pub(crate) async fn an_expired_place_goes_to_one_of_many(world: World) {
         world.advance(600);
         let mut steps: Vec<Step> = vec![confirm(world.evently.clone(), by, &hold)];
         for turn in 0..10 {
-            let engine = if turn % 2 == 0 { world.evently.clone() } else { other.clone() };
+            let engine = if turn % 2 == 0 {
+                world.evently.clone()
+            } else {
+                other.clone()
+            };
             let by = world.user();
             steps.push(Box::pin(async move {
                 let answer = ask(engine, by, id, BookRequest::quantity(1)).await;
@@ -73,7 +81,11 @@ pub(crate) async fn an_expired_place_goes_to_one_of_many(world: World) {
             }));
         }
         let answers = together(steps).await;
-        let sold = answers.iter().flatten().filter(|it| **it == BookingStatus::Confirmed).count();
+        let sold = answers
+            .iter()
+            .flatten()
+            .filter(|it| **it == BookingStatus::Confirmed)
+            .count();
         assert_eq!(sold, 1, "{answers:?}");
         world.sweep(id).await;
         assert_eq!(world.status(hold.id).await, BookingStatus::Expired);
@@ -99,15 +111,31 @@ pub(crate) async fn confirm_against_release_has_one_winner(world: World) {
 }
 
 pub(crate) async fn accept_against_lapse_has_one_winner(world: World) {
-    let policy = Policy { waitlist: WaitlistPolicy::Offer, offer_seconds: 100, ..Policy::default() };
+    let policy = Policy {
+        waitlist: WaitlistPolicy::Offer,
+        offer_seconds: 100,
+        ..Policy::default()
+    };
     let other = world.second_engine();
     for _ in 0..8 {
-        let id = world.create(EventDraft { policy: policy.clone(), ..world.draft(1) }).await.id;
+        let id = world
+            .create(EventDraft {
+                policy: policy.clone(),
+                ..world.draft(1)
+            })
+            .await
+            .id;
         let sold = super::sold(&world, &world.user(), id, 1).await;
         let (first, second) = (world.user(), world.user());
         let mut entries = Vec::new();
         for by in [first, second] {
-            let placed = ask(world.evently.clone(), by, id, BookRequest::quantity(1).or_waitlist()).await;
+            let placed = ask(
+                world.evently.clone(),
+                by,
+                id,
+                BookRequest::quantity(1).or_waitlist(),
+            )
+            .await;
             entries.push(placed.unwrap().entry().unwrap().id);
         }
         super::cancel(world.evently.clone(), world.admin, sold).await;
@@ -118,12 +146,26 @@ pub(crate) async fn accept_against_lapse_has_one_winner(world: World) {
             Ok(BookingStatus::Held)
         });
         let accept: Step = Box::pin(async move {
-            settled(|| evently.accept(&first, entry)).await.map(|it| it.status)
+            settled(|| evently.accept(&first, entry))
+                .await
+                .map(|it| it.status)
         });
-        together([accept, tick, sweep(other.clone(), id), sweep(world.evently.clone(), id)]).await;
+        together([
+            accept,
+            tick,
+            sweep(other.clone(), id),
+            sweep(world.evently.clone(), id),
+        ])
+        .await;
         world.sweep(id).await;
-        let statuses = (world.entry(entries[0]).await.status, world.entry(entries[1]).await.status);
+        let statuses = (
+            world.entry(entries[0]).await.status,
+            world.entry(entries[1]).await.status,
+        );
         use crate::domain::EntryStatus::{Converted, Lapsed, Offered, Waiting};
-        assert!(matches!(statuses, (Converted, Waiting) | (Lapsed, Offered)), "{statuses:?}");
+        assert!(
+            matches!(statuses, (Converted, Waiting) | (Lapsed, Offered)),
+            "{statuses:?}"
+        );
     }
 }

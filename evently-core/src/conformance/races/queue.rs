@@ -50,11 +50,17 @@ pub(crate) async fn nobody_who_joins_is_passed_and_no_place_lies_idle(world: Wor
         }
         let mut steps: Vec<Step> = Vec::new();
         for turn in 0..30_u32 {
-            let engine = if turn % 2 == 0 { world.evently.clone() } else { other.clone() };
+            let engine = if turn % 2 == 0 {
+                world.evently.clone()
+            } else {
+                other.clone()
+            };
             let by = world.user();
             let request = BookRequest::quantity(turn % 3 + 1).or_waitlist();
             steps.push(Box::pin(async move {
-                ask(engine, by, id, request).await.expect("a booking or a place on the waitlist");
+                ask(engine, by, id, request)
+                    .await
+                    .expect("a booking or a place on the waitlist");
             }));
         }
         for booking in live {
@@ -76,7 +82,13 @@ pub(crate) async fn who_leaves_while_being_served_is_either(world: World) {
         let booking = sold(&world, &world.user(), id, 1).await;
         let mut entries = Vec::new();
         for by in [by, world.user()] {
-            let placed = ask(world.evently.clone(), by, id, BookRequest::quantity(1).or_waitlist()).await;
+            let placed = ask(
+                world.evently.clone(),
+                by,
+                id,
+                BookRequest::quantity(1).or_waitlist(),
+            )
+            .await;
             entries.push(placed.unwrap().entry().unwrap().id);
         }
         let (engine, entry) = (world.evently.clone(), entries[0]);
@@ -88,9 +100,15 @@ pub(crate) async fn who_leaves_while_being_served_is_either(world: World) {
             cancel(engine, owner, booking).await;
         });
         together([leave, free]).await;
-        let statuses = (world.entry(entries[0]).await.status, world.entry(entries[1]).await.status);
+        let statuses = (
+            world.entry(entries[0]).await.status,
+            world.entry(entries[1]).await.status,
+        );
         use EntryStatus::{Converted, Left, Waiting};
-        assert!(matches!(statuses, (Left, Converted) | (Converted, Waiting)), "{statuses:?}");
+        assert!(
+            matches!(statuses, (Left, Converted) | (Converted, Waiting)),
+            "{statuses:?}"
+        );
         assert_eq!(world.available(id).await, 0);
     }
 }
@@ -111,7 +129,11 @@ pub(crate) async fn a_user_joins_once_however_hurried(world: World) {
                 settled(|| engine.join(&by, id, request.clone())).await.is_ok()
             }
         });
-        let joined = together(callers).await.into_iter().filter(|joined| *joined).count();
+        let joined = together(callers)
+            .await
+            .into_iter()
+            .filter(|joined| *joined)
+            .count();
         assert_eq!(joined, 1);
     }
     assert_eq!(world.entries(id).await.len(), 6);
@@ -124,7 +146,14 @@ pub(crate) async fn growing_and_cancelling_serve_nobody_twice(world: World) {
         live.push(sold(&world, &world.user(), id, 1).await);
     }
     for _ in 0..20 {
-        ask(world.evently.clone(), world.user(), id, BookRequest::quantity(1).or_waitlist()).await.unwrap();
+        ask(
+            world.evently.clone(),
+            world.user(),
+            id,
+            BookRequest::quantity(1).or_waitlist(),
+        )
+        .await
+        .unwrap();
     }
     let mut steps: Vec<Step> = Vec::new();
     for booking in live {
@@ -144,7 +173,9 @@ pub(crate) async fn growing_and_cancelling_serve_nobody_twice(world: World) {
             let event = grower.listing(id).await.event;
             // Whether this or an unanswered earlier try did it, the capacity is what it should be then.
             let changed = settled(|| {
-                grower.evently.change_event(&grower.admin, id, event.version, draft(&event))
+                grower
+                    .evently
+                    .change_event(&grower.admin, id, event.version, draft(&event))
             });
             let _ = changed.await;
             assert_eq!(grower.listing(id).await.counts[0].capacity, capacity);
@@ -152,9 +183,17 @@ pub(crate) async fn growing_and_cancelling_serve_nobody_twice(world: World) {
     }));
     together(steps).await;
     let entries = world.entries(id).await;
-    let served = entries.iter().filter(|it| it.entry.status == EntryStatus::Converted).count();
+    let served = entries
+        .iter()
+        .filter(|it| it.entry.status == EntryStatus::Converted)
+        .count();
     assert_eq!((served, world.available(id).await), (10, 0));
     let live = world.bookings(id).await;
-    assert_eq!(live.iter().filter(|it| it.status == BookingStatus::Confirmed).count(), 10);
+    assert_eq!(
+        live.iter()
+            .filter(|it| it.status == BookingStatus::Confirmed)
+            .count(),
+        10
+    );
     assert_in_order(&world, id).await;
 }

@@ -8,7 +8,11 @@ use crate::{Evently, Refusal};
 use std::{collections::BTreeSet, sync::Arc};
 
 fn bookings(answers: &[Result<Placed, Refusal>]) -> Vec<Arc<Booking>> {
-    answers.iter().flatten().filter_map(|placed| placed.booking().cloned()).collect()
+    answers
+        .iter()
+        .flatten()
+        .filter_map(|placed| placed.booking().cloned())
+        .collect()
 }
 
 async fn assert_sold(world: &World, id: EventId, places: u32) {
@@ -26,15 +30,25 @@ pub(crate) async fn the_last_ticket_is_sold_once(world: World) {
         let answers = together(callers).await;
         assert_eq!(bookings(&answers).len(), 1);
         let refused = answers.into_iter().filter_map(Result::err);
-        assert!(refused.into_iter().all(|it| it == Refusal::SoldOut { available: 0 }));
+        assert!(
+            refused
+                .into_iter()
+                .all(|it| it == Refusal::SoldOut { available: 0 })
+        );
         assert_sold(&world, id, 1).await;
     }
 }
 
 pub(crate) async fn a_rush_sells_every_ticket_and_no_more(world: World) {
     let id = world.general(60).await;
-    let callers = (0..150_u32)
-        .map(|turn| ask(world.evently.clone(), world.user(), id, BookRequest::quantity(turn % 3 + 1)));
+    let callers = (0..150_u32).map(|turn| {
+        ask(
+            world.evently.clone(),
+            world.user(),
+            id,
+            BookRequest::quantity(turn % 3 + 1),
+        )
+    });
     let answers = together(callers).await;
     let got: u32 = bookings(&answers).iter().map(|it| it.quantity()).sum();
     // Single tickets were wanted more often than there are places: nothing can be left.
@@ -51,11 +65,20 @@ pub(crate) async fn a_request_that_fits_is_not_refused(world: World) {
 }
 
 pub(crate) async fn two_engines_on_one_store_do_not_oversell(world: World) {
-    let engines = [world.evently.clone(), world.second_engine(), world.second_engine()];
+    let engines = [
+        world.evently.clone(),
+        world.second_engine(),
+        world.second_engine(),
+    ];
     for _ in 0..4 {
         let id = world.general(30).await;
         let callers = (0..90).map(|turn: usize| {
-            ask(engines[turn % 3].clone(), world.user(), id, BookRequest::quantity(1))
+            ask(
+                engines[turn % 3].clone(),
+                world.user(),
+                id,
+                BookRequest::quantity(1),
+            )
         });
         let answers = together(callers).await;
         assert_eq!(bookings(&answers).len(), 30);
@@ -82,12 +105,21 @@ pub(crate) async fn many_small_events_each_sell_out_exactly(world: World) {
 
 async fn hall(world: &World, rows: &[(&str, u32)]) -> EventId {
     let rows = rows.iter().map(|&(label, seats)| row(label, seats)).collect();
-    world.create(EventDraft { sections: vec![stalls(rows)], ..world.draft(1) }).await.id
+    world
+        .create(EventDraft {
+            sections: vec![stalls(rows)],
+            ..world.draft(1)
+        })
+        .await
+        .id
 }
 
 fn seats_of(bookings: &[Arc<Booking>]) -> Vec<String> {
     let items = bookings.iter().flat_map(|booking| &booking.items);
-    items.flat_map(|item| &item.seats).map(ToString::to_string).collect()
+    items
+        .flat_map(|item| &item.seats)
+        .map(ToString::to_string)
+        .collect()
 }
 
 pub(crate) async fn a_seat_is_sold_once(world: World) {
@@ -97,7 +129,12 @@ pub(crate) async fn a_seat_is_sold_once(world: World) {
         let callers = (0..16).map(|turn: usize| {
             // Each pair overlaps with its neighbours.
             let wanted = [["A-1", "A-2"], ["A-2", "A-3"], ["A-3", "A-4"]][turn % 3];
-            ask(engines[turn % 2].clone(), world.user(), id, BookRequest::seats(wanted))
+            ask(
+                engines[turn % 2].clone(),
+                world.user(),
+                id,
+                BookRequest::seats(wanted),
+            )
         });
         let answers = together(callers).await;
         let got = seats_of(&bookings(&answers));
@@ -105,7 +142,10 @@ pub(crate) async fn a_seat_is_sold_once(world: World) {
         assert_eq!(distinct.len(), got.len(), "{got:?}");
         assert!(got.len() >= 2, "somebody got a pair");
         for answer in answers {
-            assert!(matches!(answer, Ok(_) | Err(Refusal::SeatTaken { .. })), "{answer:?}");
+            assert!(
+                matches!(answer, Ok(_) | Err(Refusal::SeatTaken { .. })),
+                "{answer:?}"
+            );
         }
     }
 }
@@ -113,12 +153,22 @@ pub(crate) async fn a_seat_is_sold_once(world: World) {
 pub(crate) async fn best_seats_given_at_once_are_never_the_same(world: World) {
     let id = hall(&world, &[("A", 10), ("B", 10), ("C", 10)]).await;
     let engines = [world.evently.clone(), world.second_engine()];
-    let callers = (0..24)
-        .map(|turn: usize| ask(engines[turn % 2].clone(), world.user(), id, BookRequest::quantity(2)));
+    let callers = (0..24).map(|turn: usize| {
+        ask(
+            engines[turn % 2].clone(),
+            world.user(),
+            id,
+            BookRequest::quantity(2),
+        )
+    });
     let answers = together(callers).await;
     let got = seats_of(&bookings(&answers));
     let distinct: BTreeSet<&String> = got.iter().collect();
-    assert_eq!((got.len(), distinct.len()), (30, 30), "fifteen pairs, every seat once");
+    assert_eq!(
+        (got.len(), distinct.len()),
+        (30, 30),
+        "fifteen pairs, every seat once"
+    );
 }
 
 pub(crate) async fn twins_with_one_key_have_one_effect(world: World) {
@@ -127,11 +177,12 @@ pub(crate) async fn twins_with_one_key_have_one_effect(world: World) {
     for turn in 0..8 {
         let by = world.user();
         let request = BookRequest::quantity(2).with_key(key(&format!("twin-{turn}")));
-        let callers =
-            (0..12).map(|turn: usize| ask(engines[turn % 2].clone(), by, id, request.clone()));
+        let callers = (0..12).map(|turn: usize| ask(engines[turn % 2].clone(), by, id, request.clone()));
         let answers = together(callers).await;
-        let made: BTreeSet<_> =
-            answers.into_iter().map(|answer| booking_of(answer.expect("a booking")).id).collect();
+        let made: BTreeSet<_> = answers
+            .into_iter()
+            .map(|answer| booking_of(answer.expect("a booking")).id)
+            .collect();
         assert_eq!(made.len(), 1, "all twins are answered the same booking");
     }
     assert_sold(&world, id, 16).await;
@@ -153,8 +204,17 @@ pub(crate) async fn of_different_requests_with_one_key_one_has_an_effect(world: 
 }
 
 pub(crate) async fn the_limit_holds_for_a_user_in_a_hurry(world: World) {
-    let policy = Policy { per_user_limit: Some(5), ..Policy::default() };
-    let id = world.create(EventDraft { policy, ..world.draft(500) }).await.id;
+    let policy = Policy {
+        per_user_limit: Some(5),
+        ..Policy::default()
+    };
+    let id = world
+        .create(EventDraft {
+            policy,
+            ..world.draft(500)
+        })
+        .await
+        .id;
     let engines = [world.evently.clone(), world.second_engine()];
     let users: Vec<Caller> = world.users(4);
     let callers = (0..64).map(|turn: usize| {
@@ -168,7 +228,9 @@ pub(crate) async fn the_limit_holds_for_a_user_in_a_hurry(world: World) {
     together(callers).await;
     for user in users {
         let own = world.bookings(id).await;
-        let own = own.iter().filter(|it| it.user_id == user.user_id && it.status.takes_capacity());
+        let own = own
+            .iter()
+            .filter(|it| it.user_id == user.user_id && it.status.takes_capacity());
         let tickets: u32 = own.map(|it| it.quantity()).sum();
         assert!((4..=5).contains(&tickets), "{tickets} of at most five");
     }
@@ -186,7 +248,10 @@ pub(crate) async fn a_booking_cancelled_many_times_frees_once(world: World) {
             cancel(engines[turn % 2].clone(), by, Arc::clone(&booking))
         });
         let answers = together(callers).await;
-        let ends: BTreeSet<_> = answers.iter().map(|it| (it.ended_at, it.reason.is_some())).collect();
+        let ends: BTreeSet<_> = answers
+            .iter()
+            .map(|it| (it.ended_at, it.reason.is_some()))
+            .collect();
         assert_eq!(ends.len(), 1, "one cancel won, the others saw it");
         assert_eq!(world.available(id).await, 10);
     }

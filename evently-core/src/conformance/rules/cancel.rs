@@ -1,8 +1,8 @@
 //! Rule 6: cancelling bookings.
 
+use crate::Refusal;
 use crate::conformance::world::{World, refusal};
 use crate::domain::{BookingStatus, EndReason, EventDraft, EventId, Policy};
-use crate::Refusal;
 use std::time::Duration;
 
 async fn cancellable(world: &World, seconds: u64) -> EventId {
@@ -10,7 +10,13 @@ async fn cancellable(world: &World, seconds: u64) -> EventId {
         cancel_until: Some(world.in_seconds(seconds)),
         ..Policy::default()
     };
-    world.create(EventDraft { policy, ..world.draft(10) }).await.id
+    world
+        .create(EventDraft {
+            policy,
+            ..world.draft(10)
+        })
+        .await
+        .id
 }
 
 pub(crate) async fn a_cancelled_booking_frees_its_places(world: World) {
@@ -18,8 +24,14 @@ pub(crate) async fn a_cancelled_booking_frees_its_places(world: World) {
     let booking = world.booked(&ada, id, 4).await;
     let at = world.advance(60);
     let cancelled = world.evently.cancel(&ada, booking.id).await.unwrap();
-    assert_eq!((cancelled.status, cancelled.ended_at), (BookingStatus::Cancelled, Some(at)));
-    assert_eq!((cancelled.reason, cancelled.confirmed_at), (None, booking.confirmed_at));
+    assert_eq!(
+        (cancelled.status, cancelled.ended_at),
+        (BookingStatus::Cancelled, Some(at))
+    );
+    assert_eq!(
+        (cancelled.reason, cancelled.confirmed_at),
+        (None, booking.confirmed_at)
+    );
     assert_eq!(world.booking(booking.id).await, cancelled);
     assert_eq!(world.available(id).await, 10);
 }
@@ -50,7 +62,10 @@ pub(crate) async fn an_owner_may_cancel_until_the_policys_instant(world: World) 
     world.clock.advance(Duration::from_micros(99_999_999));
     world.evently.cancel(&ada, early.id).await.unwrap();
     world.clock.advance(Duration::from_micros(1));
-    assert_eq!(refusal(world.evently.cancel(&ada, late.id).await), Refusal::CancelClosed);
+    assert_eq!(
+        refusal(world.evently.cancel(&ada, late.id).await),
+        Refusal::CancelClosed
+    );
     assert_eq!(world.status(late.id).await, BookingStatus::Confirmed);
     assert_eq!(world.available(id).await, 9);
 }
@@ -59,7 +74,10 @@ pub(crate) async fn an_owner_may_cancel_until_the_start_unless_said_otherwise(wo
     let (event, ada) = (world.create(world.draft(10)).await, world.user());
     let booking = world.booked(&ada, event.id, 1).await;
     world.clock.set(event.starts_at);
-    assert_eq!(refusal(world.evently.cancel(&ada, booking.id).await), Refusal::CancelClosed);
+    assert_eq!(
+        refusal(world.evently.cancel(&ada, booking.id).await),
+        Refusal::CancelClosed
+    );
 }
 
 pub(crate) async fn an_admin_may_always_cancel(world: World) {
@@ -84,7 +102,13 @@ pub(crate) async fn a_cancelled_booking_cannot_be_confirmed_or_extended(world: W
     let (id, ada) = (world.general(5).await, world.user());
     let booking = world.booked(&ada, id, 1).await;
     world.cancelled(&booking).await;
-    assert_eq!(refusal(world.evently.confirm(&ada, booking.id, None).await), Refusal::NotHeld);
-    assert_eq!(refusal(world.evently.extend(&ada, booking.id).await), Refusal::NotHeld);
+    assert_eq!(
+        refusal(world.evently.confirm(&ada, booking.id, None).await),
+        Refusal::NotHeld
+    );
+    assert_eq!(
+        refusal(world.evently.extend(&ada, booking.id).await),
+        Refusal::NotHeld
+    );
     assert_eq!(world.available(id).await, 5);
 }

@@ -30,7 +30,11 @@ impl Meddle for Gate {
 fn gated(world: &World, max_waiting: usize) -> (Evently, Arc<Semaphore>) {
     let gate = Arc::new(Semaphore::new(0));
     let store = Wrapped::new(Arc::clone(&world.store), Gate(Arc::clone(&gate)));
-    let settings = LaneSettings { lanes: 1, max_waiting, ..LaneSettings::default() };
+    let settings = LaneSettings {
+        lanes: 1,
+        max_waiting,
+        ..LaneSettings::default()
+    };
     let evently = Evently::builder(Arc::new(store))
         .clock(world.clock.clone())
         .ids(world.ids.clone())
@@ -54,7 +58,10 @@ pub(crate) async fn a_full_queue_refuses_at_once_and_without_effect(world: World
     gate.add_permits(1);
     let answers = tasks.join_all().await;
     let sold = answers.iter().filter(|answer| answer.is_ok()).count();
-    let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::Overloaded { .. }))).count();
+    let refused = answers
+        .iter()
+        .filter(|answer| matches!(answer, Err(Error::Overloaded { .. })))
+        .count();
     assert_eq!(sold + refused, 39);
     assert!(sold >= 1);
     assert_eq!(world.listing(id).await.counts[0].sold as usize, sold);
@@ -94,7 +101,10 @@ pub(crate) async fn a_shut_down_engine_answers_what_it_took_and_takes_nothing(wo
     evently.shutdown().await;
     let refused = evently.book(&ada, id, BookRequest::quantity(1)).await;
     assert!(matches!(refused, Err(Error::Closed)), "{refused:?}");
-    assert_eq!(world.status(taken.booking().unwrap().id).await, BookingStatus::Confirmed);
+    assert_eq!(
+        world.status(taken.booking().unwrap().id).await,
+        BookingStatus::Confirmed
+    );
     assert_eq!(world.available(id).await, 9);
 }
 

@@ -1,12 +1,12 @@
 //! Rule 9: cancelling an event, in bounded steps that any process can resume.
 
+use crate::Refusal;
 use crate::conformance::world::{World, refusal};
 use crate::domain::{
     BookingStatus, EndReason, EntryStatus, EventDraft, EventStatus, Phase, Policy, WaitlistPolicy,
 };
 use crate::ledger::Need;
 use crate::requests::BookRequest;
-use crate::Refusal;
 
 pub(crate) async fn a_cancelled_event_ends_all_that_was_taken(world: World) {
     let (id, ada) = (world.general(3).await, world.user());
@@ -19,7 +19,10 @@ pub(crate) async fn a_cancelled_event_ends_all_that_was_taken(world: World) {
     assert_eq!(listing.phase(world.now()), Phase::Cancelled);
     for id in [booking.id, hold.id] {
         let ended = world.booking(id).await;
-        assert_eq!((ended.status, ended.ended_at), (BookingStatus::Cancelled, Some(at)));
+        assert_eq!(
+            (ended.status, ended.ended_at),
+            (BookingStatus::Cancelled, Some(at))
+        );
         assert_eq!(ended.reason, Some(EndReason::EventCancelled));
     }
     assert_eq!(world.entry(entry.id).await.status, EntryStatus::Closed);
@@ -30,8 +33,17 @@ pub(crate) async fn a_cancelled_event_ends_all_that_was_taken(world: World) {
 }
 
 pub(crate) async fn an_offer_ends_with_its_event(world: World) {
-    let policy = Policy { waitlist: WaitlistPolicy::Offer, ..Policy::default() };
-    let id = world.create(EventDraft { policy, ..world.draft(1) }).await.id;
+    let policy = Policy {
+        waitlist: WaitlistPolicy::Offer,
+        ..Policy::default()
+    };
+    let id = world
+        .create(EventDraft {
+            policy,
+            ..world.draft(1)
+        })
+        .await
+        .id;
     let booking = world.booked(&world.user(), id, 1).await;
     let ada = world.user();
     let entry = world.joined(&ada, id, 1).await;
@@ -39,8 +51,14 @@ pub(crate) async fn an_offer_ends_with_its_event(world: World) {
     world.evently.cancel_event(&world.admin, id).await.unwrap();
     let entry = world.entry(entry.id).await;
     assert_eq!(entry.status, EntryStatus::Closed);
-    assert_eq!(world.status(entry.booking_id.unwrap()).await, BookingStatus::Cancelled);
-    assert_eq!(refusal(world.evently.accept(&ada, entry.id).await), Refusal::NotOffered);
+    assert_eq!(
+        world.status(entry.booking_id.unwrap()).await,
+        BookingStatus::Cancelled
+    );
+    assert_eq!(
+        refusal(world.evently.accept(&ada, entry.id).await),
+        Refusal::NotOffered
+    );
 }
 
 pub(crate) async fn cancelling_an_event_again_answers_the_same(world: World) {
@@ -73,10 +91,27 @@ pub(crate) async fn an_event_with_many_bookings_is_cancelled_step_by_step(world:
     world.evently.cancel_event(&world.admin, id).await.unwrap();
     // From the first step on nothing is sold, whatever steps are still to come.
     let refused = world.book(&world.user(), id, BookRequest::quantity(1)).await;
-    assert_eq!(refused.unwrap_err(), Refusal::NotOnSale { phase: Phase::Cancelled });
+    assert_eq!(
+        refused.unwrap_err(),
+        Refusal::NotOnSale {
+            phase: Phase::Cancelled
+        }
+    );
     world.sweep(id).await;
-    assert!(world.bookings(id).await.iter().all(|it| it.status == BookingStatus::Cancelled));
-    assert!(world.entries(id).await.iter().all(|it| it.entry.status == EntryStatus::Closed));
+    assert!(
+        world
+            .bookings(id)
+            .await
+            .iter()
+            .all(|it| it.status == BookingStatus::Cancelled)
+    );
+    assert!(
+        world
+            .entries(id)
+            .await
+            .iter()
+            .all(|it| it.entry.status == EntryStatus::Closed)
+    );
     let figures = world.evently.figures(&world.admin, id).await.unwrap();
     assert_eq!(figures.stats.cancellations, u64::from(count));
     assert_eq!(figures.stats.closed, 40);
@@ -90,17 +125,30 @@ pub(crate) async fn a_half_cancelled_event_is_due_for_any_process(world: World) 
     }
     // The process that began ends right after its first step.
     world.evently.cancel_event(&world.admin, id).await.unwrap();
-    let other = World { evently: world.second_engine(), ..world.clone() };
-    let live = world.bookings(id).await.iter().any(|it| it.status.takes_capacity());
+    let other = world.in_a_second_process();
+    let live = world
+        .bookings(id)
+        .await
+        .iter()
+        .any(|it| it.status.takes_capacity());
     let due = world.store.due_events(world.now(), 10).await.unwrap();
     assert!(!live || due.contains(&id), "what is left to do is due");
     other.sweep(id).await;
-    assert!(!world.bookings(id).await.iter().any(|it| it.status.takes_capacity()));
+    assert!(
+        !world
+            .bookings(id)
+            .await
+            .iter()
+            .any(|it| it.status.takes_capacity())
+    );
     assert_eq!(world.listing(id).await.counts[0].sold, 0);
 }
 
 pub(crate) async fn a_draft_may_be_cancelled_or_the_refusal_is_clear(world: World) {
-    let draft = EventDraft { status: EventStatus::Draft, ..world.draft(3) };
+    let draft = EventDraft {
+        status: EventStatus::Draft,
+        ..world.draft(3)
+    };
     let id = world.create(draft).await.id;
     match world.evently.cancel_event(&world.admin, id).await {
         Ok(listing) => assert_eq!(listing.event.status, EventStatus::Cancelled),

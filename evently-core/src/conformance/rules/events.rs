@@ -1,17 +1,23 @@
 //! Events: making, publishing, deleting, finding them.
 
+use crate::Refusal;
 use crate::conformance::world::{World, definite, refusal};
 use crate::domain::{
     EventDraft, EventFilter, EventId, EventStatus, Metadata, PageRequest, Phase, SectionDraft,
 };
-use crate::Refusal;
 
 fn hidden(world: &World) -> EventDraft {
-    EventDraft { status: EventStatus::Draft, ..world.draft(5) }
+    EventDraft {
+        status: EventStatus::Draft,
+        ..world.draft(5)
+    }
 }
 
 pub(crate) async fn an_event_is_made_with_what_it_needs_to_sell(world: World) {
-    let draft = EventDraft { price_minor: 700, ..world.draft(5) };
+    let draft = EventDraft {
+        price_minor: 700,
+        ..world.draft(5)
+    };
     let listing = world.evently.create_event(&world.admin, draft).await.unwrap();
     let event = &listing.event;
     assert_eq!((event.status, event.version), (EventStatus::Published, 1));
@@ -21,7 +27,10 @@ pub(crate) async fn an_event_is_made_with_what_it_needs_to_sell(world: World) {
     let standard = &event.ticket_types[0];
     assert_eq!((standard.name.as_str(), standard.price_minor), ("Standard", 700));
     assert_eq!((standard.min_per_booking, standard.max_per_booking), (1, None));
-    assert_eq!((listing.available(), listing.phase(world.now())), (5, Phase::OnSale));
+    assert_eq!(
+        (listing.available(), listing.phase(world.now())),
+        (5, Phase::OnSale)
+    );
     assert_eq!(world.evently.event(None, event.id).await.unwrap(), listing);
 }
 
@@ -33,7 +42,9 @@ pub(crate) async fn an_invalid_event_is_refused_with_every_field(world: World) {
         ..world.draft(5)
     };
     let refused = refusal(world.evently.create_event(&world.admin, draft).await);
-    let Refusal::Invalid(errors) = refused else { panic!("{refused:?}") };
+    let Refusal::Invalid(errors) = refused else {
+        panic!("{refused:?}")
+    };
     let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
     for field in ["name", "timezone", "sections"] {
         assert!(fields.contains(&field), "{field} in {fields:?}");
@@ -50,7 +61,10 @@ pub(crate) async fn an_event_may_lie_in_the_past(world: World) {
 
 pub(crate) async fn metadata_comes_back_byte_for_byte(world: World) {
     let metadata = Metadata::from_json(r#"{"z":1, "a":[1.0,"\u00e9é"]}"#.to_owned());
-    let draft = EventDraft { metadata: metadata.clone(), ..world.draft(5) };
+    let draft = EventDraft {
+        metadata: metadata.clone(),
+        ..world.draft(5)
+    };
     let id = world.create(draft).await.id;
     assert_eq!(world.listing(id).await.event.metadata, metadata);
 }
@@ -60,12 +74,21 @@ pub(crate) async fn drafts_are_for_admins_only(world: World) {
     let (ada, evently) = (world.user(), &world.evently);
     assert_eq!(refusal(evently.event(None, id).await), Refusal::NotFound);
     assert_eq!(refusal(evently.event(Some(&ada), id).await), Refusal::NotFound);
-    assert_eq!(refusal(evently.taken_seats(Some(&ada), id).await), Refusal::NotFound);
+    assert_eq!(
+        refusal(evently.taken_seats(Some(&ada), id).await),
+        Refusal::NotFound
+    );
     evently.event(Some(&world.admin), id).await.unwrap();
     evently.taken_seats(Some(&world.admin), id).await.unwrap();
-    let filter = EventFilter { include_drafts: true, ..EventFilter::all(world.now()) };
+    let filter = EventFilter {
+        include_drafts: true,
+        ..EventFilter::all(world.now())
+    };
     for (by, count) in [(None, 0), (Some(&ada), 0), (Some(&world.admin), 1)] {
-        let page = evently.events(by, filter.clone(), PageRequest::default()).await.unwrap();
+        let page = evently
+            .events(by, filter.clone(), PageRequest::default())
+            .await
+            .unwrap();
         assert_eq!(page.items.len(), count);
     }
 }
@@ -82,17 +105,32 @@ pub(crate) async fn a_published_draft_is_seen_by_everybody(world: World) {
 pub(crate) async fn a_cancelled_event_cannot_be_published(world: World) {
     let id = world.general(5).await;
     world.evently.cancel_event(&world.admin, id).await.unwrap();
-    assert_eq!(refusal(world.evently.publish_event(&world.admin, id).await), Refusal::EventCancelled);
+    assert_eq!(
+        refusal(world.evently.publish_event(&world.admin, id).await),
+        Refusal::EventCancelled
+    );
 }
 
 pub(crate) async fn a_draft_may_be_deleted_and_nothing_else(world: World) {
     let (draft, published) = (world.create(hidden(&world)).await.id, world.general(5).await);
     world.evently.delete_event(&world.admin, draft).await.unwrap();
-    assert_eq!(refusal(world.evently.event(Some(&world.admin), draft).await), Refusal::NotFound);
-    assert_eq!(refusal(world.evently.delete_event(&world.admin, draft).await), Refusal::NotFound);
-    assert_eq!(refusal(world.evently.delete_event(&world.admin, published).await), Refusal::NotDraft);
+    assert_eq!(
+        refusal(world.evently.event(Some(&world.admin), draft).await),
+        Refusal::NotFound
+    );
+    assert_eq!(
+        refusal(world.evently.delete_event(&world.admin, draft).await),
+        Refusal::NotFound
+    );
+    assert_eq!(
+        refusal(world.evently.delete_event(&world.admin, published).await),
+        Refusal::NotDraft
+    );
     world.evently.cancel_event(&world.admin, published).await.unwrap();
-    assert_eq!(refusal(world.evently.delete_event(&world.admin, published).await), Refusal::NotDraft);
+    assert_eq!(
+        refusal(world.evently.delete_event(&world.admin, published).await),
+        Refusal::NotDraft
+    );
 }
 
 pub(crate) async fn an_unknown_event_cannot_be_changed(world: World) {
@@ -100,7 +138,10 @@ pub(crate) async fn an_unknown_event_cannot_be_changed(world: World) {
     assert_eq!(refusal(evently.publish_event(by, id).await), Refusal::NotFound);
     assert_eq!(refusal(evently.cancel_event(by, id).await), Refusal::NotFound);
     assert_eq!(refusal(evently.delete_event(by, id).await), Refusal::NotFound);
-    assert_eq!(refusal(evently.change_event(by, id, 1, world.draft(1)).await), Refusal::NotFound);
+    assert_eq!(
+        refusal(evently.change_event(by, id, 1, world.draft(1)).await),
+        Refusal::NotFound
+    );
     assert_eq!(refusal(evently.sweep(id).await), Refusal::NotFound);
 }
 
@@ -113,7 +154,21 @@ pub(crate) async fn the_catalogue_shows_what_is_left(world: World) {
         page.unwrap().items.iter().map(|it| it.event.id).collect()
     };
     let all = EventFilter::all(world.now());
-    assert_eq!(list(EventFilter { available_only: true, ..all.clone() }).await, [open]);
-    assert_eq!(list(EventFilter { phase: Some(Phase::SoldOut), ..all.clone() }).await, [full]);
+    assert_eq!(
+        list(EventFilter {
+            available_only: true,
+            ..all.clone()
+        })
+        .await,
+        [open]
+    );
+    assert_eq!(
+        list(EventFilter {
+            phase: Some(Phase::SoldOut),
+            ..all.clone()
+        })
+        .await,
+        [full]
+    );
     assert_eq!(list(all).await.len(), 2);
 }

@@ -1,13 +1,19 @@
 //! Rule 12: analytics equal a recount. Every other case ends with one; these say what the figures mean.
 
+use crate::Refusal;
 use crate::conformance::world::{World, booking_of, refusal};
 use crate::domain::{EventDraft, EventFigures, EventId, Policy, Popularity, SalesRow, WaitlistPolicy};
 use crate::requests::BookRequest;
 use crate::store::Span;
-use crate::Refusal;
 
 async fn priced(world: &World, capacity: u32) -> EventId {
-    world.create(EventDraft { price_minor: 500, ..world.draft(capacity) }).await.id
+    world
+        .create(EventDraft {
+            price_minor: 500,
+            ..world.draft(capacity)
+        })
+        .await
+        .id
 }
 
 async fn figures(world: &World, id: EventId) -> EventFigures {
@@ -16,9 +22,15 @@ async fn figures(world: &World, id: EventId) -> EventFigures {
 
 pub(crate) async fn bookings_revenue_and_cancellations_are_counted(world: World) {
     let id = priced(&world, 10).await;
-    let (first, _) = (world.booked(&world.user(), id, 2).await, world.booked(&world.user(), id, 3).await);
+    let (first, _) = (
+        world.booked(&world.user(), id, 2).await,
+        world.booked(&world.user(), id, 3).await,
+    );
     let stats = figures(&world, id).await.stats;
-    assert_eq!((stats.bookings, stats.revenue_minor, stats.cancellations), (2, 2500, 0));
+    assert_eq!(
+        (stats.bookings, stats.revenue_minor, stats.cancellations),
+        (2, 2500, 0)
+    );
     world.cancelled(&first).await;
     let after = figures(&world, id).await;
     assert_eq!((after.stats.bookings, after.stats.revenue_minor), (1, 1500));
@@ -37,7 +49,11 @@ pub(crate) async fn a_hold_is_no_booking_until_confirmed(world: World) {
     world.cancelled(&second).await;
     let stats = figures(&world, id).await.stats;
     assert_eq!((stats.bookings, stats.revenue_minor), (1, 1000));
-    assert_eq!((stats.cancellations, stats.tickets_cancelled), (0, 0), "a released hold is none");
+    assert_eq!(
+        (stats.cancellations, stats.tickets_cancelled),
+        (0, 0),
+        "a released hold is none"
+    );
 }
 
 pub(crate) async fn an_expired_hold_is_no_cancellation(world: World) {
@@ -45,7 +61,10 @@ pub(crate) async fn an_expired_hold_is_no_cancellation(world: World) {
     world.held(&world.user(), id, 2).await;
     world.advance(600);
     world.sweep(id).await;
-    assert_eq!(figures(&world, id).await.stats, crate::domain::EventStats::default());
+    assert_eq!(
+        figures(&world, id).await.stats,
+        crate::domain::EventStats::default()
+    );
 }
 
 pub(crate) async fn sold_out_is_since_nothing_was_left(world: World) {
@@ -70,10 +89,22 @@ pub(crate) async fn sales_are_gross_by_the_hour(world: World) {
     world.cancelled(&hold).await;
     let sold_at = world.advance(7200);
     world.booked(&world.user(), id, 1).await;
-    let rows = world.evently.sales(&world.admin, id, Span::default()).await.unwrap();
+    let rows = world
+        .evently
+        .sales(&world.admin, id, Span::default())
+        .await
+        .unwrap();
     let expected = vec![
-        SalesRow { bookings: 1, tickets: 2, revenue_minor: 1000, ..SalesRow::empty(first_hour) },
-        SalesRow { cancelled_tickets: 2, ..SalesRow::empty(SalesRow::hour_of(cancelled_at)) },
+        SalesRow {
+            bookings: 1,
+            tickets: 2,
+            revenue_minor: 1000,
+            ..SalesRow::empty(first_hour)
+        },
+        SalesRow {
+            cancelled_tickets: 2,
+            ..SalesRow::empty(SalesRow::hour_of(cancelled_at))
+        },
         SalesRow {
             bookings: 1,
             tickets: 1,
@@ -95,8 +126,16 @@ pub(crate) async fn a_promotion_counts_as_a_booking(world: World) {
 }
 
 pub(crate) async fn every_end_of_an_entry_is_counted(world: World) {
-    let policy = Policy { waitlist: WaitlistPolicy::Offer, offer_seconds: 60, ..Policy::default() };
-    let draft = EventDraft { policy, sales_close_at: Some(world.in_seconds(500)), ..world.draft(1) };
+    let policy = Policy {
+        waitlist: WaitlistPolicy::Offer,
+        offer_seconds: 60,
+        ..Policy::default()
+    };
+    let draft = EventDraft {
+        policy,
+        sales_close_at: Some(world.in_seconds(500)),
+        ..world.draft(1)
+    };
     let id = world.create(draft).await.id;
     let booking = world.booked(&world.user(), id, 1).await;
     let users = world.users(5);
@@ -114,7 +153,13 @@ pub(crate) async fn every_end_of_an_entry_is_counted(world: World) {
     world.advance(440);
     world.sweep(id).await;
     let stats = figures(&world, id).await.stats;
-    let ends = (stats.declined, stats.lapsed, stats.left, stats.converted, stats.closed);
+    let ends = (
+        stats.declined,
+        stats.lapsed,
+        stats.left,
+        stats.converted,
+        stats.closed,
+    );
     assert_eq!((ends, stats.offered), ((1, 1, 1, 1, 1), 0));
 }
 
@@ -123,21 +168,35 @@ pub(crate) async fn an_overview_and_the_popular_ones_follow_the_sales(world: Wor
     world.booked(&world.user(), first, 3).await;
     let booking = world.booked(&world.user(), second, 4).await;
     world.joined(&world.user(), second, 2).await;
-    let overview = world.evently.overview(&world.admin, Span::default()).await.unwrap();
-    assert_eq!((overview.events, overview.bookings, overview.tickets_sold), (2, 2, 7));
+    let overview = world
+        .evently
+        .overview(&world.admin, Span::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (overview.events, overview.bookings, overview.tickets_sold),
+        (2, 2, 7)
+    );
     assert_eq!((overview.waiting, overview.capacity), (1, 14));
     assert_eq!(overview.revenue[0].1, 3500);
-    let top = world.evently.popular(&world.admin, Popularity::Tickets, Span::default(), 1);
+    let top = world
+        .evently
+        .popular(&world.admin, Popularity::Tickets, Span::default(), 1);
     assert_eq!(top.await.unwrap()[0].event_id, second);
     world.cancelled(&booking).await;
-    let top = world.evently.popular(&world.admin, Popularity::Tickets, Span::default(), 1);
+    let top = world
+        .evently
+        .popular(&world.admin, Popularity::Tickets, Span::default(), 1);
     assert_eq!(top.await.unwrap()[0].event_id, first);
 }
 
 pub(crate) async fn a_recount_finds_nothing_after_a_mixed_history(world: World) {
     let draft = EventDraft {
         price_minor: 700,
-        policy: Policy { per_user_limit: Some(9), ..Policy::default() },
+        policy: Policy {
+            per_user_limit: Some(9),
+            ..Policy::default()
+        },
         ..world.draft_of(&[("Floor", 12), ("Balcony", 6)])
     };
     let event = world.create(draft).await;
@@ -166,12 +225,21 @@ pub(crate) async fn figures_are_for_admins_only(world: World) {
     let (id, ada) = (priced(&world, 3).await, world.user());
     let (evently, span) = (&world.evently, Span::default());
     assert_eq!(refusal(evently.overview(&ada, span).await), Refusal::Forbidden);
-    assert_eq!(refusal(evently.popular(&ada, Popularity::Tickets, span, 5).await), Refusal::Forbidden);
+    assert_eq!(
+        refusal(evently.popular(&ada, Popularity::Tickets, span, 5).await),
+        Refusal::Forbidden
+    );
     assert_eq!(refusal(evently.figures(&ada, id).await), Refusal::Forbidden);
     assert_eq!(refusal(evently.sales(&ada, id, span).await), Refusal::Forbidden);
     let nothing = EventId::from_uuid(world.new_id());
-    assert_eq!(refusal(evently.figures(&world.admin, nothing).await), Refusal::NotFound);
-    assert_eq!(refusal(evently.sales(&world.admin, nothing, span).await), Refusal::NotFound);
+    assert_eq!(
+        refusal(evently.figures(&world.admin, nothing).await),
+        Refusal::NotFound
+    );
+    assert_eq!(
+        refusal(evently.sales(&world.admin, nothing, span).await),
+        Refusal::NotFound
+    );
 }
 
 pub(crate) async fn items_of_several_types_add_up(world: World) {
@@ -193,5 +261,8 @@ pub(crate) async fn items_of_several_types_add_up(world: World) {
     let figures = figures(&world, event.id).await;
     assert_eq!((figures.stats.revenue_minor, booking.total_minor()), (4900, 4900));
     assert_eq!(figures.stats.bookings, 1);
-    assert_eq!(figures.sections.iter().map(|it| it.sold).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(
+        figures.sections.iter().map(|it| it.sold).collect::<Vec<_>>(),
+        [2, 3]
+    );
 }

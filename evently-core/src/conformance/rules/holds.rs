@@ -1,10 +1,10 @@
 //! Rule 5: holds, judged when they are used.
 
+use crate::Refusal;
 use crate::conformance::world::{World, refusal};
 use crate::domain::{BookingStatus, EventDraft, EventId, Policy};
 use crate::ledger::Need;
 use crate::requests::BookRequest;
-use crate::Refusal;
 use std::time::Duration;
 
 /// An event whose holds last 100 s, at most 250 s from their making.
@@ -14,7 +14,13 @@ async fn short_holds(world: &World, capacity: u32) -> EventId {
         hold_max_seconds: Some(250),
         ..Policy::default()
     };
-    world.create(EventDraft { policy, ..world.draft(capacity) }).await.id
+    world
+        .create(EventDraft {
+            policy,
+            ..world.draft(capacity)
+        })
+        .await
+        .id
 }
 
 pub(crate) async fn a_hold_lasts_as_long_as_the_policy_says(world: World) {
@@ -22,7 +28,10 @@ pub(crate) async fn a_hold_lasts_as_long_as_the_policy_says(world: World) {
     let hold = world.held(&world.user(), id, 2).await;
     assert_eq!((hold.status, hold.confirmed_at), (BookingStatus::Held, None));
     assert_eq!(hold.hold_expires_at, Some(world.in_seconds(100)));
-    assert_eq!(world.held(&world.user(), default, 1).await.hold_expires_at, Some(world.in_seconds(600)));
+    assert_eq!(
+        world.held(&world.user(), default, 1).await.hold_expires_at,
+        Some(world.in_seconds(600))
+    );
     assert_eq!(world.available(id).await, 3);
 }
 
@@ -30,10 +39,17 @@ pub(crate) async fn a_confirmed_hold_is_a_booking(world: World) {
     let (id, ada) = (short_holds(&world, 5).await, world.user());
     let hold = world.held(&ada, id, 2).await;
     let at = world.advance(99);
-    let booking = world.evently.confirm(&ada, hold.id, Some("pay-7".to_owned())).await.unwrap();
+    let booking = world
+        .evently
+        .confirm(&ada, hold.id, Some("pay-7".to_owned()))
+        .await
+        .unwrap();
     assert_eq!((booking.id, booking.status), (hold.id, BookingStatus::Confirmed));
     assert_eq!((booking.confirmed_at, booking.hold_expires_at), (Some(at), None));
-    assert_eq!((booking.created_at, booking.payment_reference.as_deref()), (hold.created_at, Some("pay-7")));
+    assert_eq!(
+        (booking.created_at, booking.payment_reference.as_deref()),
+        (hold.created_at, Some("pay-7"))
+    );
     let count = world.listing(id).await.counts[0];
     assert_eq!((count.sold, count.held), (2, 0));
     world.advance(1000);
@@ -44,12 +60,23 @@ pub(crate) async fn a_confirmed_hold_is_a_booking(world: World) {
 pub(crate) async fn confirming_again_answers_the_same(world: World) {
     let (id, ada) = (short_holds(&world, 5).await, world.user());
     let hold = world.held(&ada, id, 2).await;
-    let first = world.evently.confirm(&ada, hold.id, Some("pay-1".to_owned())).await.unwrap();
+    let first = world
+        .evently
+        .confirm(&ada, hold.id, Some("pay-1".to_owned()))
+        .await
+        .unwrap();
     world.advance(5000);
-    let again = world.evently.confirm(&ada, hold.id, Some("pay-2".to_owned())).await.unwrap();
+    let again = world
+        .evently
+        .confirm(&ada, hold.id, Some("pay-2".to_owned()))
+        .await
+        .unwrap();
     assert_eq!(again, first);
     let direct = world.booked(&ada, id, 1).await;
-    assert_eq!(world.evently.confirm(&ada, direct.id, None).await.unwrap(), direct);
+    assert_eq!(
+        world.evently.confirm(&ada, direct.id, None).await.unwrap(),
+        direct
+    );
 }
 
 pub(crate) async fn a_hold_is_over_at_its_last_instant(world: World) {
@@ -58,7 +85,10 @@ pub(crate) async fn a_hold_is_over_at_its_last_instant(world: World) {
     world.clock.advance(Duration::from_micros(99_999_999));
     world.evently.confirm(&ada, early.id, None).await.unwrap();
     world.clock.advance(Duration::from_micros(1));
-    assert_eq!(refusal(world.evently.confirm(&ada, late.id, None).await), Refusal::HoldExpired);
+    assert_eq!(
+        refusal(world.evently.confirm(&ada, late.id, None).await),
+        Refusal::HoldExpired
+    );
 }
 
 pub(crate) async fn an_expired_hold_cannot_be_used_swept_or_not(world: World) {
@@ -66,9 +96,18 @@ pub(crate) async fn an_expired_hold_cannot_be_used_swept_or_not(world: World) {
     let hold = world.held(&ada, id, 1).await;
     world.advance(100);
     for _ in 0..2 {
-        assert_eq!(refusal(world.evently.confirm(&ada, hold.id, None).await), Refusal::HoldExpired);
-        assert_eq!(refusal(world.evently.extend(&ada, hold.id).await), Refusal::HoldExpired);
-        assert_eq!(refusal(world.evently.cancel(&ada, hold.id).await), Refusal::HoldExpired);
+        assert_eq!(
+            refusal(world.evently.confirm(&ada, hold.id, None).await),
+            Refusal::HoldExpired
+        );
+        assert_eq!(
+            refusal(world.evently.extend(&ada, hold.id).await),
+            Refusal::HoldExpired
+        );
+        assert_eq!(
+            refusal(world.evently.cancel(&ada, hold.id).await),
+            Refusal::HoldExpired
+        );
         world.sweep(id).await;
     }
     assert_eq!(world.status(hold.id).await, BookingStatus::Expired);
@@ -96,7 +135,10 @@ pub(crate) async fn a_sweep_expires_what_is_over_and_nothing_else(world: World) 
     world.advance(50);
     world.sweep(id).await;
     let expired = world.booking(first.id).await;
-    assert_eq!((expired.status, expired.hold_expires_at), (BookingStatus::Expired, None));
+    assert_eq!(
+        (expired.status, expired.hold_expires_at),
+        (BookingStatus::Expired, None)
+    );
     assert!(expired.ended_at.is_some());
     assert_eq!(world.status(second.id).await, BookingStatus::Held);
     assert_eq!(world.available(id).await, 7);
@@ -152,22 +194,41 @@ pub(crate) async fn extensions_end_at_the_policys_most(world: World) {
     let last = world.evently.extend(&ada, hold.id).await.unwrap();
     assert_eq!(last.hold_expires_at, Some(most));
     world.advance(10);
-    assert_eq!(refusal(world.evently.extend(&ada, hold.id).await), Refusal::HoldLimit);
+    assert_eq!(
+        refusal(world.evently.extend(&ada, hold.id).await),
+        Refusal::HoldLimit
+    );
     world.clock.set(most);
-    assert_eq!(refusal(world.evently.confirm(&ada, hold.id, None).await), Refusal::HoldExpired);
+    assert_eq!(
+        refusal(world.evently.confirm(&ada, hold.id, None).await),
+        Refusal::HoldExpired
+    );
 }
 
 pub(crate) async fn an_extension_that_gains_nothing_is_refused(world: World) {
     let (id, ada) = (short_holds(&world, 5).await, world.user());
     let hold = world.held(&ada, id, 1).await;
-    assert_eq!(refusal(world.evently.extend(&ada, hold.id).await), Refusal::HoldLimit);
+    assert_eq!(
+        refusal(world.evently.extend(&ada, hold.id).await),
+        Refusal::HoldLimit
+    );
     assert_eq!(world.booking(hold.id).await, hold);
 }
 
 pub(crate) async fn the_most_is_half_an_hour_or_one_hold(world: World) {
     for (hold_seconds, most) in [(600, 1800), (7200, 7200)] {
-        let policy = Policy { hold_seconds, hold_max_seconds: None, ..Policy::default() };
-        let id = world.create(EventDraft { policy, ..world.draft(5) }).await.id;
+        let policy = Policy {
+            hold_seconds,
+            hold_max_seconds: None,
+            ..Policy::default()
+        };
+        let id = world
+            .create(EventDraft {
+                policy,
+                ..world.draft(5)
+            })
+            .await
+            .id;
         let (ada, last) = (world.user(), world.in_seconds(most));
         let hold = world.held(&ada, id, 1).await;
         let mut until = hold.hold_expires_at;
@@ -176,7 +237,10 @@ pub(crate) async fn the_most_is_half_an_hour_or_one_hold(world: World) {
             until = world.evently.extend(&ada, hold.id).await.unwrap().hold_expires_at;
         }
         world.clock.advance(Duration::from_secs(1));
-        assert_eq!(refusal(world.evently.extend(&ada, hold.id).await), Refusal::HoldLimit);
+        assert_eq!(
+            refusal(world.evently.extend(&ada, hold.id).await),
+            Refusal::HoldLimit
+        );
     }
 }
 
@@ -195,21 +259,37 @@ pub(crate) async fn a_released_hold_is_cancelled_and_frees_its_place(world: Worl
     let (id, ada) = (short_holds(&world, 5).await, world.user());
     let hold = world.held(&ada, id, 2).await;
     let released = world.evently.cancel(&ada, hold.id).await.unwrap();
-    assert_eq!((released.status, released.confirmed_at), (BookingStatus::Cancelled, None));
+    assert_eq!(
+        (released.status, released.confirmed_at),
+        (BookingStatus::Cancelled, None)
+    );
     assert_eq!((released.ended_at, released.reason), (Some(world.now()), None));
     assert_eq!(world.available(id).await, 5);
-    assert_eq!(refusal(world.evently.confirm(&ada, hold.id, None).await), Refusal::NotHeld);
-    assert_eq!(refusal(world.evently.extend(&ada, hold.id).await), Refusal::NotHeld);
+    assert_eq!(
+        refusal(world.evently.confirm(&ada, hold.id, None).await),
+        Refusal::NotHeld
+    );
+    assert_eq!(
+        refusal(world.evently.extend(&ada, hold.id).await),
+        Refusal::NotHeld
+    );
     assert_eq!(world.evently.cancel(&ada, hold.id).await.unwrap(), released);
     world.advance(1000);
     world.sweep(id).await;
-    assert_eq!(world.available(id).await, 5, "it does not free again when its time comes");
+    assert_eq!(
+        world.available(id).await,
+        5,
+        "it does not free again when its time comes"
+    );
 }
 
 pub(crate) async fn a_confirmed_booking_cannot_be_extended(world: World) {
     let (id, ada) = (short_holds(&world, 5).await, world.user());
     let booking = world.booked(&ada, id, 1).await;
-    assert_eq!(refusal(world.evently.extend(&ada, booking.id).await), Refusal::NotHeld);
+    assert_eq!(
+        refusal(world.evently.extend(&ada, booking.id).await),
+        Refusal::NotHeld
+    );
 }
 
 pub(crate) async fn an_expired_hold_stays_so_when_the_clock_jumps_back(world: World) {
@@ -219,6 +299,9 @@ pub(crate) async fn an_expired_hold_stays_so_when_the_clock_jumps_back(world: Wo
     world.advance(100);
     world.sweep(id).await;
     world.clock.set(start);
-    assert_eq!(refusal(world.evently.confirm(&ada, hold.id, None).await), Refusal::HoldExpired);
+    assert_eq!(
+        refusal(world.evently.confirm(&ada, hold.id, None).await),
+        Refusal::HoldExpired
+    );
     world.booked(&world.user(), id, 1).await;
 }

@@ -1,17 +1,20 @@
 //! Rule 10: one effect a key, and the same answer each time.
 
+use crate::Refusal;
 use crate::conformance::world::{World, booking_of, definite, entry_of, key};
 use crate::domain::{BookingStatus, EntryStatus, EventDraft, EventId, Policy, WaitlistPolicy};
 use crate::ledger::{ItemRequest, Selection};
 use crate::requests::{BookRequest, JoinRequest};
-use crate::Refusal;
 
 fn keyed(quantity: u32, text: &str) -> BookRequest {
     BookRequest::quantity(quantity).with_key(key(text))
 }
 
 fn keyed_join(quantity: u32, text: &str) -> JoinRequest {
-    JoinRequest { key: Some(key(text)), ..JoinRequest::quantity(quantity) }
+    JoinRequest {
+        key: Some(key(text)),
+        ..JoinRequest::quantity(quantity)
+    }
 }
 
 pub(crate) async fn the_same_key_and_request_is_one_booking(world: World) {
@@ -41,7 +44,11 @@ pub(crate) async fn the_same_key_with_another_request_is_refused(world: World) {
     let (event, ada) = (world.create(world.draft(10)).await, world.user());
     let type_id = event.ticket_types[0].id;
     world.book(&ada, event.id, keyed(2, "k")).await.unwrap();
-    let item = ItemRequest { ticket_type_id: type_id, quantity: 2, seats: Vec::new() };
+    let item = ItemRequest {
+        ticket_type_id: type_id,
+        quantity: 2,
+        seats: Vec::new(),
+    };
     for other in [
         keyed(3, "k"),
         keyed(2, "k").held(),
@@ -95,20 +102,31 @@ pub(crate) async fn a_mismatch_has_no_effect_and_the_key_stays(world: World) {
     let (id, ada) = (world.general(10).await, world.user());
     let first = world.book(&ada, id, keyed(2, "k")).await.unwrap();
     assert!(world.book(&ada, id, keyed(3, "k")).await.is_err());
-    assert_eq!(world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome, first.outcome);
+    assert_eq!(
+        world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome,
+        first.outcome
+    );
 }
 
 pub(crate) async fn a_replay_shows_the_booking_as_it_stands(world: World) {
     let (id, ada) = (world.general(10).await, world.user());
     let hold = booking_of(world.book(&ada, id, keyed(2, "h").held()).await.unwrap());
-    world.evently.confirm(&ada, hold.id, Some("pay".to_owned())).await.unwrap();
+    world
+        .evently
+        .confirm(&ada, hold.id, Some("pay".to_owned()))
+        .await
+        .unwrap();
     let replay = booking_of(world.book(&ada, id, keyed(2, "h").held()).await.unwrap());
     assert_eq!((replay.id, replay.status), (hold.id, BookingStatus::Confirmed));
 
     let cancelled = world.cancelled(&replay).await;
     let replay = world.book(&ada, id, keyed(2, "h").held()).await.unwrap();
     assert!(replay.replayed);
-    assert_eq!(booking_of(replay), cancelled, "a key lives as long as its booking");
+    assert_eq!(
+        booking_of(replay),
+        cancelled,
+        "a key lives as long as its booking"
+    );
     assert_eq!(world.available(id).await, 10, "and does not book again");
 }
 
@@ -123,15 +141,24 @@ pub(crate) async fn a_replay_shows_an_expired_hold(world: World) {
 pub(crate) async fn a_replay_asks_nothing_of_the_event(world: World) {
     let draft = EventDraft {
         sales_close_at: Some(world.in_seconds(100)),
-        policy: Policy { per_user_limit: Some(2), ..Policy::default() },
+        policy: Policy {
+            per_user_limit: Some(2),
+            ..Policy::default()
+        },
         ..world.draft(2)
     };
     let (id, ada) = (world.create(draft).await.id, world.user());
     let first = world.book(&ada, id, keyed(2, "k")).await.unwrap();
     // Sold out, at the limit, and closed: the answer is what it was.
-    assert_eq!(world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome, first.outcome);
+    assert_eq!(
+        world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome,
+        first.outcome
+    );
     world.advance(100);
-    assert_eq!(world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome, first.outcome);
+    assert_eq!(
+        world.book(&ada, id, keyed(2, "k")).await.unwrap().outcome,
+        first.outcome
+    );
 }
 
 pub(crate) async fn an_entry_has_one_place_a_key(world: World) {
@@ -169,7 +196,9 @@ pub(crate) async fn a_booking_made_for_an_entry_carries_no_key(world: World) {
     let sold = world.booked(&world.user(), id, 1).await;
     let entry = entry_of(world.join(&ada, id, keyed_join(1, "k")).await.unwrap());
     world.cancelled(&sold).await;
-    let booking = world.booking(world.entry(entry.id).await.booking_id.unwrap()).await;
+    let booking = world
+        .booking(world.entry(entry.id).await.booking_id.unwrap())
+        .await;
     assert_eq!(booking.key, None, "the key stays the entry's");
 }
 
@@ -189,15 +218,30 @@ pub(crate) async fn keys_may_use_every_visible_character(world: World) {
     let visible: String = (0x21..=0x7e).map(char::from).collect();
     let longest = "k".repeat(255);
     for text in [visible.as_str(), longest.as_str(), "K", "k", "%", "_"] {
-        assert!(!world.book(&ada, id, keyed(1, text)).await.unwrap().replayed, "{text}");
-        assert!(world.book(&ada, id, keyed(1, text)).await.unwrap().replayed, "{text}");
+        assert!(
+            !world.book(&ada, id, keyed(1, text)).await.unwrap().replayed,
+            "{text}"
+        );
+        assert!(
+            world.book(&ada, id, keyed(1, text)).await.unwrap().replayed,
+            "{text}"
+        );
     }
     assert_eq!(world.available(id).await, 3);
 }
 
 pub(crate) async fn a_key_on_an_offer_policy_has_one_effect_too(world: World) {
-    let policy = Policy { waitlist: WaitlistPolicy::Offer, ..Policy::default() };
-    let id: EventId = world.create(EventDraft { policy, ..world.draft(1) }).await.id;
+    let policy = Policy {
+        waitlist: WaitlistPolicy::Offer,
+        ..Policy::default()
+    };
+    let id: EventId = world
+        .create(EventDraft {
+            policy,
+            ..world.draft(1)
+        })
+        .await
+        .id;
     let ada = world.user();
     let sold = world.booked(&world.user(), id, 1).await;
     let entry = entry_of(world.join(&ada, id, keyed_join(1, "w")).await.unwrap());
@@ -206,5 +250,8 @@ pub(crate) async fn a_key_on_an_offer_policy_has_one_effect_too(world: World) {
     assert_eq!((offered.id, offered.status), (entry.id, EntryStatus::Offered));
     let booking = definite(world.evently.accept(&ada, entry.id).await).unwrap();
     let replay = entry_of(world.join(&ada, id, keyed_join(1, "w")).await.unwrap());
-    assert_eq!((replay.status, replay.booking_id), (EntryStatus::Converted, Some(booking.id)));
+    assert_eq!(
+        (replay.status, replay.booking_id),
+        (EntryStatus::Converted, Some(booking.id))
+    );
 }

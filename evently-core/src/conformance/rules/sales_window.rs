@@ -1,9 +1,9 @@
 //! Rule 3: the sales window.
 
+use crate::Refusal;
 use crate::conformance::world::{World, definite, refusal};
 use crate::domain::{EventDraft, EventId, EventStatus, Phase};
 use crate::requests::{BookRequest, JoinRequest};
-use crate::Refusal;
 
 const NOT_ON_SALE: fn(Phase) -> Refusal = |phase| Refusal::NotOnSale { phase };
 
@@ -26,7 +26,10 @@ async fn assert_closed(world: &World, id: EventId, phase: Phase) {
     ] {
         assert_eq!(world.book(&by, id, request).await.unwrap_err(), expected);
     }
-    assert_eq!(world.join(&by, id, JoinRequest::quantity(1)).await.unwrap_err(), expected);
+    assert_eq!(
+        world.join(&by, id, JoinRequest::quantity(1)).await.unwrap_err(),
+        expected
+    );
     assert_eq!(world.listing(id).await.phase(world.now()), phase);
 }
 
@@ -55,7 +58,12 @@ pub(crate) async fn sales_close_at_the_start_unless_said_otherwise(world: World)
 pub(crate) async fn sales_may_go_on_after_the_start(world: World) {
     let draft = world.draft(10);
     let close = draft.starts_at + std::time::Duration::from_secs(60);
-    let event = world.create(EventDraft { sales_close_at: Some(close), ..draft }).await;
+    let event = world
+        .create(EventDraft {
+            sales_close_at: Some(close),
+            ..draft
+        })
+        .await;
     world.clock.set(event.starts_at);
     world.booked(&world.user(), event.id, 1).await;
 }
@@ -67,7 +75,10 @@ pub(crate) async fn a_cancelled_event_sells_nothing(world: World) {
 }
 
 pub(crate) async fn a_draft_sells_nothing(world: World) {
-    let draft = EventDraft { status: EventStatus::Draft, ..world.draft(10) };
+    let draft = EventDraft {
+        status: EventStatus::Draft,
+        ..world.draft(10)
+    };
     let id = world.create(draft).await.id;
     let by_user = world.book(&world.user(), id, BookRequest::quantity(1)).await;
     assert_eq!(by_user.unwrap_err(), Refusal::NotFound);
@@ -80,8 +91,14 @@ pub(crate) async fn a_draft_sells_nothing(world: World) {
 pub(crate) async fn an_unknown_event_is_not_found(world: World) {
     let id = EventId::from_uuid(world.new_id());
     let by = world.user();
-    assert_eq!(world.book(&by, id, BookRequest::quantity(1)).await.unwrap_err(), Refusal::NotFound);
-    assert_eq!(world.join(&by, id, JoinRequest::quantity(1)).await.unwrap_err(), Refusal::NotFound);
+    assert_eq!(
+        world.book(&by, id, BookRequest::quantity(1)).await.unwrap_err(),
+        Refusal::NotFound
+    );
+    assert_eq!(
+        world.join(&by, id, JoinRequest::quantity(1)).await.unwrap_err(),
+        Refusal::NotFound
+    );
     assert_eq!(refusal(world.evently.event(None, id).await), Refusal::NotFound);
 }
 
@@ -98,6 +115,9 @@ pub(crate) async fn a_closed_window_may_be_opened_again(world: World) {
     world.advance(200);
     assert_closed(&world, id, Phase::Closed).await;
     let later = world.in_seconds(100);
-    world.change(id, |draft| draft.sales_close_at = Some(later)).await.unwrap();
+    world
+        .change(id, |draft| draft.sales_close_at = Some(later))
+        .await
+        .unwrap();
     world.booked(&world.user(), id, 1).await;
 }

@@ -1,9 +1,9 @@
 //! Rule 7, who is passed over: the pass is counted, and after ten of them what frees is saved.
 
+use crate::Refusal;
 use crate::conformance::world::{World, definite};
 use crate::domain::{Booking, Caller, Entry, EntryStatus, EventId};
 use crate::requests::{BookRequest, JoinRequest};
-use crate::Refusal;
 use std::sync::Arc;
 
 /// A full event of single bookings, with somebody at the head of the waitlist who wants two.
@@ -34,7 +34,9 @@ impl Queue {
     async fn pass_by_waiting(&mut self, world: &World, times: usize) {
         for _ in 0..times {
             world.joined(&world.user(), self.id, 1).await;
-            world.cancelled(&self.sold.pop().expect("a booking is left")).await;
+            world
+                .cancelled(&self.sold.pop().expect("a booking is left"))
+                .await;
             assert_eq!(world.available(self.id).await, 0);
         }
     }
@@ -45,14 +47,22 @@ pub(crate) async fn a_pass_is_counted_when_somebody_behind_is_served(world: Worl
     queue.pass_by_waiting(&world, 3).await;
     let head = world.entry(queue.head.id).await;
     assert_eq!((head.status, head.passes), (EntryStatus::Waiting, 3));
-    assert_eq!(world.placed(head.id).await.position, Some(1), "it keeps its place");
+    assert_eq!(
+        world.placed(head.id).await.position,
+        Some(1),
+        "it keeps its place"
+    );
 }
 
 pub(crate) async fn a_pass_is_counted_when_a_newcomer_is_served(world: World) {
     let mut queue = Queue::new(&world, 4).await;
     for passes in 1..=2 {
         world.cancelled(&queue.sold.pop().unwrap()).await;
-        assert_eq!(world.available(queue.id).await, 1, "one does not fit who wants two");
+        assert_eq!(
+            world.available(queue.id).await,
+            1,
+            "one does not fit who wants two"
+        );
         world.booked(&world.user(), queue.id, 1).await;
         assert_eq!(queue.passes(&world).await, passes);
     }
@@ -62,7 +72,9 @@ pub(crate) async fn a_place_that_nobody_takes_passes_nobody(world: World) {
     let mut queue = Queue::new(&world, 4).await;
     world.cancelled(&queue.sold.pop().unwrap()).await;
     assert_eq!(queue.passes(&world).await, 0);
-    let refused = world.book(&world.user(), queue.id, BookRequest::quantity(2)).await;
+    let refused = world
+        .book(&world.user(), queue.id, BookRequest::quantity(2))
+        .await;
     assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 1 });
     assert_eq!(queue.passes(&world).await, 0, "a refusal is no pass");
 }
@@ -85,12 +97,20 @@ pub(crate) async fn after_ten_passes_what_frees_is_saved(world: World) {
 
     let behind = world.joined(&world.user(), queue.id, 1).await;
     world.cancelled(&queue.sold.pop().unwrap()).await;
-    assert_eq!(world.entry(behind.id).await.status, EntryStatus::Waiting, "the place is saved");
+    assert_eq!(
+        world.entry(behind.id).await.status,
+        EntryStatus::Waiting,
+        "the place is saved"
+    );
     assert_eq!(world.available(queue.id).await, 1);
     assert_eq!(queue.passes(&world).await, 10);
 
     world.cancelled(&queue.sold.pop().unwrap()).await;
-    assert_eq!(world.entry(queue.head.id).await.status, EntryStatus::Converted, "now it fits");
+    assert_eq!(
+        world.entry(queue.head.id).await.status,
+        EntryStatus::Converted,
+        "now it fits"
+    );
     let count = world.listing(queue.id).await.counts[0];
     assert_eq!((count.waiting, count.starved, count.available()), (1, 0, 0));
     world.cancelled(&queue.sold.pop().unwrap()).await;
@@ -129,7 +149,13 @@ pub(crate) async fn what_is_saved_is_not_for_newcomers(world: World) {
         assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 0 });
     }
     // It is full for a newcomer, so a newcomer may wait.
-    definite(world.evently.join(&newcomer, queue.id, JoinRequest::quantity(1)).await).unwrap();
+    definite(
+        world
+            .evently
+            .join(&newcomer, queue.id, JoinRequest::quantity(1))
+            .await,
+    )
+    .unwrap();
 }
 
 pub(crate) async fn newcomers_pass_ten_times_at_most(world: World) {
@@ -139,7 +165,9 @@ pub(crate) async fn newcomers_pass_ten_times_at_most(world: World) {
         world.booked(&world.user(), queue.id, 1).await;
     }
     world.cancelled(&queue.sold.pop().unwrap()).await;
-    let refused = world.book(&world.user(), queue.id, BookRequest::quantity(1)).await;
+    let refused = world
+        .book(&world.user(), queue.id, BookRequest::quantity(1))
+        .await;
     assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 0 });
 }
 
@@ -149,20 +177,29 @@ pub(crate) async fn what_was_saved_is_given_out_when_the_starved_leaves(world: W
     world.cancelled(&queue.sold.pop().unwrap()).await;
     let behind = world.joined(&world.user(), queue.id, 1).await;
     world.evently.leave(&queue.by, queue.head.id).await.unwrap();
-    assert_eq!(world.entry(behind.id).await.status, EntryStatus::Converted, "no place lies idle");
+    assert_eq!(
+        world.entry(behind.id).await.status,
+        EntryStatus::Converted,
+        "no place lies idle"
+    );
     let count = world.listing(queue.id).await.counts[0];
     assert_eq!((count.waiting, count.starved, count.available()), (0, 0, 0));
 }
 
 pub(crate) async fn saving_is_a_matter_of_one_section(world: World) {
-    let event = world.create(world.draft_of(&[("Floor", 13), ("Balcony", 2)])).await;
+    let event = world
+        .create(world.draft_of(&[("Floor", 13), ("Balcony", 2)]))
+        .await;
     let floor = |quantity| BookRequest::of_type(event.ticket_types[0].id, quantity);
     let mut sold = Vec::new();
     for _ in 0..13 {
         let placed = world.book(&world.user(), event.id, floor(1)).await.unwrap();
         sold.push(crate::conformance::world::booking_of(placed));
     }
-    world.book(&world.user(), event.id, floor(2).or_waitlist()).await.unwrap();
+    world
+        .book(&world.user(), event.id, floor(2).or_waitlist())
+        .await
+        .unwrap();
     for _ in 0..10 {
         world.cancelled(&sold.pop().unwrap()).await;
         world.book(&world.user(), event.id, floor(1)).await.unwrap();

@@ -1,11 +1,11 @@
 //! Rule 7: who joins the waitlist, in which order it is served, how an entry ends. Policy `auto`.
 
+use crate::Refusal;
 use crate::conformance::world::{World, booking_of, definite, entry_of, refusal, row, stalls};
 use crate::domain::{
     BookingStatus, EntryFilter, EntryStatus, EventDraft, EventId, PageRequest, Policy, Source, WaitlistPolicy,
 };
 use crate::requests::{BookRequest, JoinRequest};
-use crate::Refusal;
 
 /// An event with so many places, all sold in bookings of one.
 async fn sold_out(world: &World, capacity: u32) -> (EventId, Vec<std::sync::Arc<crate::domain::Booking>>) {
@@ -21,7 +21,10 @@ pub(crate) async fn a_full_event_may_be_waited_for(world: World) {
     let (id, _) = sold_out(&world, 1).await;
     let ada = world.user();
     let entry = world.joined(&ada, id, 2).await;
-    assert_eq!((entry.event_id, entry.user_id, entry.quantity), (id, ada.user_id, 2));
+    assert_eq!(
+        (entry.event_id, entry.user_id, entry.quantity),
+        (id, ada.user_id, 2)
+    );
     assert_eq!((entry.status, entry.passes), (EntryStatus::Waiting, 0));
     assert_eq!((entry.booking_id, entry.offer_expires_at), (None, None));
     assert_eq!(entry.joined_at, world.now());
@@ -40,7 +43,9 @@ pub(crate) async fn nobody_waits_for_what_is_to_be_had(world: World) {
 }
 
 pub(crate) async fn a_section_may_be_full_while_another_is_not(world: World) {
-    let event = world.create(world.draft_of(&[("Floor", 1), ("Balcony", 5)])).await;
+    let event = world
+        .create(world.draft_of(&[("Floor", 1), ("Balcony", 5)]))
+        .await;
     let of = |index: usize| JoinRequest {
         ticket_type_id: Some(event.ticket_types[index].id),
         ..JoinRequest::quantity(1)
@@ -51,7 +56,9 @@ pub(crate) async fn a_section_may_be_full_while_another_is_not(world: World) {
     assert_eq!(refused.unwrap_err(), Refusal::NotFull);
     let entry = entry_of(world.join(&world.user(), event.id, of(0)).await.unwrap());
     assert_eq!(entry.section_id, event.sections[0].id);
-    let unnamed = world.join(&world.user(), event.id, JoinRequest::quantity(1)).await;
+    let unnamed = world
+        .join(&world.user(), event.id, JoinRequest::quantity(1))
+        .await;
     assert!(matches!(unnamed, Err(Refusal::Invalid(_))), "{unnamed:?}");
     world.cancelled(&booking).await;
     assert_eq!(world.entry(entry.id).await.status, EntryStatus::Converted);
@@ -71,12 +78,23 @@ pub(crate) async fn a_user_waits_once(world: World) {
 }
 
 pub(crate) async fn an_event_without_waitlist_has_none(world: World) {
-    let policy = Policy { waitlist: WaitlistPolicy::Off, ..Policy::default() };
-    let id = world.create(EventDraft { policy, ..world.draft(1) }).await.id;
+    let policy = Policy {
+        waitlist: WaitlistPolicy::Off,
+        ..Policy::default()
+    };
+    let id = world
+        .create(EventDraft {
+            policy,
+            ..world.draft(1)
+        })
+        .await
+        .id;
     let booking = world.booked(&world.user(), id, 1).await;
     let refused = world.join(&world.user(), id, JoinRequest::quantity(1)).await;
     assert_eq!(refused.unwrap_err(), Refusal::WaitlistOff);
-    let refused = world.book(&world.user(), id, BookRequest::quantity(1).or_waitlist()).await;
+    let refused = world
+        .book(&world.user(), id, BookRequest::quantity(1).or_waitlist())
+        .await;
     assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 0 });
     world.cancelled(&booking).await;
     assert_eq!(world.available(id).await, 1);
@@ -84,9 +102,15 @@ pub(crate) async fn an_event_without_waitlist_has_none(world: World) {
 
 pub(crate) async fn a_booking_may_fall_back_on_the_waitlist(world: World) {
     let id = world.general(2).await;
-    let taken = world.book(&world.user(), id, BookRequest::quantity(2).or_waitlist()).await.unwrap();
+    let taken = world
+        .book(&world.user(), id, BookRequest::quantity(2).or_waitlist())
+        .await
+        .unwrap();
     let booking = booking_of(taken);
-    let placed = world.book(&world.user(), id, BookRequest::quantity(1).or_waitlist()).await.unwrap();
+    let placed = world
+        .book(&world.user(), id, BookRequest::quantity(1).or_waitlist())
+        .await
+        .unwrap();
     let entry = entry_of(placed);
     assert_eq!((entry.status, entry.quantity), (EntryStatus::Waiting, 1));
     world.cancelled(&booking).await;
@@ -94,10 +118,18 @@ pub(crate) async fn a_booking_may_fall_back_on_the_waitlist(world: World) {
 }
 
 pub(crate) async fn named_seats_cannot_be_waited_for(world: World) {
-    let draft = EventDraft { sections: vec![stalls(vec![row("A", 1)])], ..world.draft(1) };
+    let draft = EventDraft {
+        sections: vec![stalls(vec![row("A", 1)])],
+        ..world.draft(1)
+    };
     let id = world.create(draft).await.id;
-    world.book(&world.user(), id, BookRequest::seats(["A-1"])).await.unwrap();
-    let answer = world.book(&world.user(), id, BookRequest::seats(["A-1"]).or_waitlist()).await;
+    world
+        .book(&world.user(), id, BookRequest::seats(["A-1"]))
+        .await
+        .unwrap();
+    let answer = world
+        .book(&world.user(), id, BookRequest::seats(["A-1"]).or_waitlist())
+        .await;
     assert!(matches!(answer, Err(Refusal::Invalid(_))), "{answer:?}");
 }
 
@@ -112,7 +144,10 @@ pub(crate) async fn a_freed_place_goes_to_who_waited_longest(world: World) {
     let first = world.entry(entries[0].id).await;
     assert_eq!(first.status, EntryStatus::Converted);
     let booking = world.booking(first.booking_id.expect("its booking")).await;
-    assert_eq!((booking.status, booking.source), (BookingStatus::Confirmed, Source::Waitlist));
+    assert_eq!(
+        (booking.status, booking.source),
+        (BookingStatus::Confirmed, Source::Waitlist)
+    );
     assert_eq!((booking.user_id, booking.quantity()), (first.user_id, 1));
     assert_eq!((booking.created_at, booking.confirmed_at), (at, Some(at)));
     assert_eq!(booking.entry_id, Some(first.id));
@@ -198,9 +233,16 @@ pub(crate) async fn a_newcomer_cannot_outrun_the_waitlist_at_an_expiry(world: Wo
 
 pub(crate) async fn higher_capacity_serves_the_waitlist(world: World) {
     let (id, _) = sold_out(&world, 1).await;
-    let (first, second) = (world.joined(&world.user(), id, 2).await, world.joined(&world.user(), id, 2).await);
+    let (first, second) = (
+        world.joined(&world.user(), id, 2).await,
+        world.joined(&world.user(), id, 2).await,
+    );
     let listing = world.resize(id, 4).await.unwrap();
-    assert_eq!(listing.available(), 1, "the answer shows what is left after serving");
+    assert_eq!(
+        listing.available(),
+        1,
+        "the answer shows what is left after serving"
+    );
     assert_eq!(world.entry(first.id).await.status, EntryStatus::Converted);
     assert_eq!(world.entry(second.id).await.status, EntryStatus::Waiting);
     world.booked(&world.user(), id, 1).await;
@@ -209,11 +251,22 @@ pub(crate) async fn higher_capacity_serves_the_waitlist(world: World) {
 pub(crate) async fn who_leaves_is_not_served(world: World) {
     let (id, bookings) = sold_out(&world, 1).await;
     let ada = world.user();
-    let (first, second) = (world.joined(&ada, id, 1).await, world.joined(&world.user(), id, 1).await);
+    let (first, second) = (
+        world.joined(&ada, id, 1).await,
+        world.joined(&world.user(), id, 1).await,
+    );
     let left = world.evently.leave(&ada, first.id).await.unwrap();
     assert_eq!(left.status, EntryStatus::Left);
-    assert_eq!(world.evently.leave(&ada, first.id).await.unwrap(), left, "leaving again answers the same");
-    assert_eq!(world.evently.entry(&ada, first.id).await.unwrap().entry, left, "it can still be read");
+    assert_eq!(
+        world.evently.leave(&ada, first.id).await.unwrap(),
+        left,
+        "leaving again answers the same"
+    );
+    assert_eq!(
+        world.evently.entry(&ada, first.id).await.unwrap().entry,
+        left,
+        "it can still be read"
+    );
     world.cancelled(&bookings[0]).await;
     assert_eq!(world.entry(first.id).await.status, EntryStatus::Left);
     assert_eq!(world.entry(second.id).await.status, EntryStatus::Converted);
@@ -224,9 +277,14 @@ pub(crate) async fn a_served_entry_cannot_be_left(world: World) {
     let ada = world.user();
     let entry = world.joined(&ada, id, 1).await;
     world.cancelled(&bookings[0]).await;
-    assert_eq!(refusal(world.evently.leave(&ada, entry.id).await), Refusal::NotWaiting);
+    assert_eq!(
+        refusal(world.evently.leave(&ada, entry.id).await),
+        Refusal::NotWaiting
+    );
     // But its booking can be cancelled, and its owner may wait again.
-    let booking = world.booking(world.entry(entry.id).await.booking_id.unwrap()).await;
+    let booking = world
+        .booking(world.entry(entry.id).await.booking_id.unwrap())
+        .await;
     world.cancelled(&booking).await;
     assert_eq!(world.entry(entry.id).await.status, EntryStatus::Converted);
     assert_eq!(world.available(id).await, 1);
@@ -236,12 +294,21 @@ pub(crate) async fn without_an_offer_there_is_nothing_to_accept_or_decline(world
     let (id, _) = sold_out(&world, 1).await;
     let ada = world.user();
     let entry = world.joined(&ada, id, 1).await;
-    assert_eq!(refusal(world.evently.accept(&ada, entry.id).await), Refusal::NotOffered);
-    assert_eq!(refusal(world.evently.decline(&ada, entry.id).await), Refusal::NotOffered);
+    assert_eq!(
+        refusal(world.evently.accept(&ada, entry.id).await),
+        Refusal::NotOffered
+    );
+    assert_eq!(
+        refusal(world.evently.decline(&ada, entry.id).await),
+        Refusal::NotOffered
+    );
 }
 
 pub(crate) async fn the_waitlist_closes_with_the_sales(world: World) {
-    let draft = EventDraft { sales_close_at: Some(world.in_seconds(100)), ..world.draft(1) };
+    let draft = EventDraft {
+        sales_close_at: Some(world.in_seconds(100)),
+        ..world.draft(1)
+    };
     let id = world.create(draft).await.id;
     let booking = world.booked(&world.user(), id, 1).await;
     let entry = world.joined(&world.user(), id, 1).await;
@@ -256,11 +323,20 @@ pub(crate) async fn the_waitlist_closes_with_the_sales(world: World) {
 }
 
 pub(crate) async fn a_close_of_sales_is_swept(world: World) {
-    let draft = EventDraft { sales_close_at: Some(world.in_seconds(100)), ..world.draft(1) };
+    let draft = EventDraft {
+        sales_close_at: Some(world.in_seconds(100)),
+        ..world.draft(1)
+    };
     let id = world.create(draft).await.id;
     world.booked(&world.user(), id, 1).await;
     let entry = world.joined(&world.user(), id, 1).await;
-    let due = async |seconds| world.store.due_events(world.in_seconds(seconds), 10).await.unwrap();
+    let due = async |seconds| {
+        world
+            .store
+            .due_events(world.in_seconds(seconds), 10)
+            .await
+            .unwrap()
+    };
     assert_eq!(due(99).await, vec![]);
     assert_eq!(due(100).await, vec![id], "the sweeper will come for it");
     world.advance(100);
@@ -269,25 +345,44 @@ pub(crate) async fn a_close_of_sales_is_swept(world: World) {
 }
 
 pub(crate) async fn reserved_seats_are_served_by_best_available(world: World) {
-    let draft = EventDraft { sections: vec![stalls(vec![row("A", 6)])], ..world.draft(1) };
+    let draft = EventDraft {
+        sections: vec![stalls(vec![row("A", 6)])],
+        ..world.draft(1)
+    };
     let id = world.create(draft).await.id;
     let ada = world.user();
-    let left = booking_of(world.book(&ada, id, BookRequest::seats(["A-1", "A-2", "A-3"])).await.unwrap());
-    world.book(&world.user(), id, BookRequest::seats(["A-4", "A-5", "A-6"])).await.unwrap();
+    let left = booking_of(
+        world
+            .book(&ada, id, BookRequest::seats(["A-1", "A-2", "A-3"]))
+            .await
+            .unwrap(),
+    );
+    world
+        .book(&world.user(), id, BookRequest::seats(["A-4", "A-5", "A-6"]))
+        .await
+        .unwrap();
     let entry = world.joined(&world.user(), id, 2).await;
     world.evently.cancel(&ada, left.id).await.unwrap();
-    let booking = world.booking(world.entry(entry.id).await.booking_id.unwrap()).await;
+    let booking = world
+        .booking(world.entry(entry.id).await.booking_id.unwrap())
+        .await;
     let mut seats = booking.items[0].seats.clone();
     seats.sort_unstable();
     assert_eq!(seats.len(), 2);
-    assert!(seats.contains(&"A-2".into()), "two of three in a row are adjacent: {seats:?}");
+    assert!(
+        seats.contains(&"A-2".into()),
+        "two of three in a row are adjacent: {seats:?}"
+    );
     let (_, taken) = world.evently.taken_seats(None, id).await.unwrap();
     assert_eq!(taken.len(), 5);
 }
 
 pub(crate) async fn a_promotion_never_breaks_the_limit(world: World) {
     let draft = EventDraft {
-        policy: Policy { per_user_limit: Some(2), ..Policy::default() },
+        policy: Policy {
+            per_user_limit: Some(2),
+            ..Policy::default()
+        },
         ..world.draft_of(&[("Floor", 1), ("Balcony", 5)])
     };
     let event = world.create(draft).await;
@@ -300,13 +395,24 @@ pub(crate) async fn a_promotion_never_breaks_the_limit(world: World) {
     // Who waits may still book elsewhere; if they do, the limit bounds what the waitlist can give them.
     let _ = world.book(&ada, event.id, of(1, 2)).await;
     world.cancelled(&booking).await;
-    let filter = crate::domain::BookingFilter { event_id: Some(event.id), ..Default::default() };
+    let filter = crate::domain::BookingFilter {
+        event_id: Some(event.id),
+        ..Default::default()
+    };
     for by in [&ada, &bob] {
-        let page = world.evently.bookings(by, filter, PageRequest::default()).await.unwrap();
+        let page = world
+            .evently
+            .bookings(by, filter, PageRequest::default())
+            .await
+            .unwrap();
         let live = page.items.iter().filter(|it| it.status.takes_capacity());
         assert!(live.map(|it| it.quantity()).sum::<u32>() <= 2);
     }
-    assert_eq!(world.listing(event.id).await.counts[0].available(), 0, "somebody was served");
+    assert_eq!(
+        world.listing(event.id).await.counts[0].available(),
+        0,
+        "somebody was served"
+    );
 }
 
 pub(crate) async fn the_admins_list_shows_every_entry_in_order(world: World) {
@@ -320,20 +426,38 @@ pub(crate) async fn the_admins_list_shows_every_entry_in_order(world: World) {
     world.cancelled(&bookings[0]).await;
     let list = async |status| {
         let filter = EntryFilter { status };
-        let page = world.evently.entries_of_event(&world.admin, id, filter, PageRequest::default()).await;
-        page.unwrap().items.iter().map(|placed| placed.entry.id).collect::<Vec<_>>()
+        let page = world
+            .evently
+            .entries_of_event(&world.admin, id, filter, PageRequest::default())
+            .await;
+        page.unwrap()
+            .items
+            .iter()
+            .map(|placed| placed.entry.id)
+            .collect::<Vec<_>>()
     };
     assert_eq!(list(None).await, entries);
     assert_eq!(list(Some(EntryStatus::Waiting)).await, entries[2..]);
     assert_eq!(list(Some(EntryStatus::Left)).await, entries[1..2]);
-    let by_user = world.evently.entries_of_event(&users[0], id, EntryFilter::default(), PageRequest::default());
+    let by_user =
+        world
+            .evently
+            .entries_of_event(&users[0], id, EntryFilter::default(), PageRequest::default());
     assert_eq!(refusal(by_user.await), Refusal::Forbidden);
 }
 
 pub(crate) async fn the_waitlist_form_is_checked(world: World) {
     let (id, _) = sold_out(&world, 1).await;
     for quantity in [0, 101] {
-        let answer = definite(world.evently.join(&world.user(), id, JoinRequest::quantity(quantity)).await);
-        assert!(matches!(answer, Err(Refusal::Invalid(_))), "{quantity}: {answer:?}");
+        let answer = definite(
+            world
+                .evently
+                .join(&world.user(), id, JoinRequest::quantity(quantity))
+                .await,
+        );
+        assert!(
+            matches!(answer, Err(Refusal::Invalid(_))),
+            "{quantity}: {answer:?}"
+        );
     }
 }

@@ -18,7 +18,10 @@ pub(crate) async fn an_entry_reads_as_it_was_written(world: World) {
     };
     let mut written = vec![plain, full];
     for (status, seq) in EntryStatus::ALL.into_iter().zip(3..) {
-        written.push(Entry { status, ..raw.entry(&world, &world.user(), 1, seq) });
+        written.push(Entry {
+            status,
+            ..raw.entry(&world, &world.user(), 1, seq)
+        });
     }
     raw.write(raw.with_entries(written.clone())).await;
     for entry in written {
@@ -31,9 +34,18 @@ pub(crate) async fn an_entry_reads_as_it_was_written(world: World) {
 /// An event with entries in many statuses, in the order of joining.
 async fn queue(world: &World) -> (Raw, Vec<Entry>) {
     let mut raw = Raw::general(world, 9).await;
-    let status = |seq| if seq % 3 == 0 { EntryStatus::Left } else { EntryStatus::Waiting };
+    let status = |seq| {
+        if seq % 3 == 0 {
+            EntryStatus::Left
+        } else {
+            EntryStatus::Waiting
+        }
+    };
     let entries: Vec<Entry> = (1..=24)
-        .map(|seq| Entry { status: status(seq), ..raw.entry(world, &world.user(), 1, seq) })
+        .map(|seq| Entry {
+            status: status(seq),
+            ..raw.entry(world, &world.user(), 1, seq)
+        })
         .collect();
     raw.write(raw.with_entries(entries.clone())).await;
     (raw, entries)
@@ -70,14 +82,23 @@ pub(crate) async fn positions_count_over_all_sections(world: World) {
 pub(crate) async fn an_events_entries_page_in_order_of_joining(world: World) {
     let (raw, entries) = queue(&world).await;
     Raw::general(&world, 1).await;
-    for status in [None, Some(EntryStatus::Waiting), Some(EntryStatus::Left), Some(EntryStatus::Closed)] {
+    for status in [
+        None,
+        Some(EntryStatus::Waiting),
+        Some(EntryStatus::Left),
+        Some(EntryStatus::Closed),
+    ] {
         let wanted = |entry: &&Entry| status.is_none_or(|status| entry.status == status);
         let expected: Vec<_> = entries.iter().filter(wanted).map(|entry| entry.id).collect();
         for limit in [1, 5, 8, 100] {
             let (mut found, mut page) = (Vec::new(), PageRequest::first(limit));
             loop {
                 let filter = EntryFilter { status };
-                let read = world.store.entries_of_event(raw.event.id, filter, page.clone()).await.unwrap();
+                let read = world
+                    .store
+                    .entries_of_event(raw.event.id, filter, page.clone())
+                    .await
+                    .unwrap();
                 assert!(read.items.len() <= limit as usize);
                 for placed in read.items {
                     assert_eq!(placed, world.placed(placed.entry.id).await);
@@ -99,7 +120,10 @@ pub(crate) async fn a_users_entries_page_newest_first(world: World) {
     for turn in 0..7 {
         let mut raw = Raw::general(&world, 1).await;
         world.advance(turn % 2);
-        let (own, others) = (raw.entry(&world, &ada, 1, 2), raw.entry(&world, &world.user(), 1, 1));
+        let (own, others) = (
+            raw.entry(&world, &ada, 1, 2),
+            raw.entry(&world, &world.user(), 1, 1),
+        );
         ids.push(own.id);
         raw.write(raw.with_entries(vec![own, others])).await;
     }
@@ -107,7 +131,11 @@ pub(crate) async fn a_users_entries_page_newest_first(world: World) {
     for limit in [1, 3, 7, 100] {
         let (mut found, mut page) = (Vec::new(), PageRequest::first(limit));
         loop {
-            let read = world.store.entries_of_user(ada.user_id, page.clone()).await.unwrap();
+            let read = world
+                .store
+                .entries_of_user(ada.user_id, page.clone())
+                .await
+                .unwrap();
             assert!(read.items.iter().all(|placed| placed.position == Some(2)));
             found.extend(read.items.iter().map(|placed| placed.entry.id));
             match read.next {

@@ -26,7 +26,13 @@ async fn sold(world: &World, day: u64, capacity: u32, tickets: u32, stats: Event
 }
 
 fn stats(bookings: u64, cancellations: u64, tickets_cancelled: u64, revenue_minor: i64) -> EventStats {
-    EventStats { bookings, cancellations, tickets_cancelled, revenue_minor, ..EventStats::default() }
+    EventStats {
+        bookings,
+        cancellations,
+        tickets_cancelled,
+        revenue_minor,
+        ..EventStats::default()
+    }
 }
 
 fn days(world: &World, from: u64, to: u64) -> Span {
@@ -45,7 +51,11 @@ async fn set_status(raw: &mut Raw, status: EventStatus) {
 }
 
 pub(crate) async fn figures_are_those_of_the_last_commit(world: World) {
-    let kept = EventStats { converted: 2, sold_out_at: Some(world.now()), ..stats(3, 1, 2, 700) };
+    let kept = EventStats {
+        converted: 2,
+        sold_out_at: Some(world.now()),
+        ..stats(3, 1, 2, 700)
+    };
     let raw = sold(&world, 1, 10, 7, kept).await;
     let figures = world.store.figures(raw.event.id).await.unwrap().unwrap();
     let expected = EventFigures {
@@ -57,11 +67,21 @@ pub(crate) async fn figures_are_those_of_the_last_commit(world: World) {
         stats: kept,
     };
     assert_eq!(figures, expected);
-    assert_eq!(world.store.figures(EventId::from_uuid(world.new_id())).await.unwrap(), None);
+    assert_eq!(
+        world
+            .store
+            .figures(EventId::from_uuid(world.new_id()))
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 pub(crate) async fn an_overview_of_nothing_is_all_zero(world: World) {
-    assert_eq!(world.store.overview(Span::default()).await.unwrap(), Overview::default());
+    assert_eq!(
+        world.store.overview(Span::default()).await.unwrap(),
+        Overview::default()
+    );
 }
 
 pub(crate) async fn an_overview_adds_up_the_events_of_its_span(world: World) {
@@ -101,7 +121,10 @@ pub(crate) async fn an_overview_counts_published_events_and_all_that_happened(wo
 
 pub(crate) async fn an_overview_keeps_currencies_apart(world: World) {
     for (code, revenue) in [("USD", 5), ("EUR", 7), ("USD", 11), ("JPY", 13)] {
-        let draft = EventDraft { currency: code.parse().unwrap(), ..world.draft(9) };
+        let draft = EventDraft {
+            currency: code.parse().unwrap(),
+            ..world.draft(9)
+        };
         let mut raw = Raw::create(&world, &draft).await;
         let mut changes = raw.changes();
         changes.counts[0].sold = 1;
@@ -109,7 +132,11 @@ pub(crate) async fn an_overview_keeps_currencies_apart(world: World) {
         raw.write(changes).await;
     }
     let overview = world.store.overview(Span::default()).await.unwrap();
-    let revenue: Vec<_> = overview.revenue.iter().map(|(currency, amount)| (currency.code(), *amount)).collect();
+    let revenue: Vec<_> = overview
+        .revenue
+        .iter()
+        .map(|(currency, amount)| (currency.code(), *amount))
+        .collect();
     assert_eq!(revenue, vec![("EUR", 7), ("JPY", 13), ("USD", 16)]);
 }
 
@@ -138,9 +165,18 @@ pub(crate) async fn equally_popular_events_come_by_id(world: World) {
         ids.push(sold(&world, 1, 10, 5, stats(5, 0, 0, 5)).await.event.id);
     }
     ids.sort_unstable();
-    for by in [Popularity::Tickets, Popularity::Bookings, Popularity::Utilization, Popularity::Revenue] {
+    for by in [
+        Popularity::Tickets,
+        Popularity::Bookings,
+        Popularity::Utilization,
+        Popularity::Revenue,
+    ] {
         let rows = world.store.popular(by, Span::default(), 4).await.unwrap();
-        assert_eq!(rows.iter().map(|row| row.event_id).collect::<Vec<_>>(), ids[..4], "{by:?}");
+        assert_eq!(
+            rows.iter().map(|row| row.event_id).collect::<Vec<_>>(),
+            ids[..4],
+            "{by:?}"
+        );
     }
 }
 
@@ -166,16 +202,29 @@ pub(crate) async fn sales_add_up_by_the_hour(world: World) {
     Raw::general(&world, 1).await;
     let id = raw.event.id;
     let rows = world.store.sales(id, Span::default()).await.unwrap();
-    assert_eq!(rows, vec![sale(0, 2, 5, 1, 50), sale(2, 0, 0, 4, 0), sale(5, 1, 1, 0, 10)]);
-    let span = Span { from: Some(hour(1)), to: Some(hour(5)) };
-    assert_eq!(world.store.sales(id, span).await.unwrap(), vec![sale(2, 0, 0, 4, 0)]);
+    assert_eq!(
+        rows,
+        vec![sale(0, 2, 5, 1, 50), sale(2, 0, 0, 4, 0), sale(5, 1, 1, 0, 10)]
+    );
+    let span = Span {
+        from: Some(hour(1)),
+        to: Some(hour(5)),
+    };
+    assert_eq!(
+        world.store.sales(id, span).await.unwrap(),
+        vec![sale(2, 0, 0, 4, 0)]
+    );
 }
 
 pub(crate) async fn an_audit_finds_what_does_not_add_up(world: World) {
     let mut raw = Raw::create(&world, &world.draft_seated(&[("A", 9)])).await;
     let mut booking = raw.booking(&world, &world.user(), 2);
     booking.items[0].seats = vec!["A-1".into(), "A-2".into()];
-    let sale = SalesRow { bookings: 1, tickets: 2, ..SalesRow::empty(SalesRow::hour_of(world.now())) };
+    let sale = SalesRow {
+        bookings: 1,
+        tickets: 2,
+        ..SalesRow::empty(SalesRow::hour_of(world.now()))
+    };
     let mut changes = raw.with_bookings(vec![booking.clone()]);
     changes.stats = stats(1, 0, 0, 0);
     changes.sales.push(sale);
@@ -187,13 +236,26 @@ pub(crate) async fn an_audit_finds_what_does_not_add_up(world: World) {
     let mut changes = raw.changes();
     changes.counts[0].sold = 3;
     changes.stats.bookings = 7;
-    changes.sales.push(SalesRow { tickets: 5, ..SalesRow::empty(sale.start) });
+    changes.sales.push(SalesRow {
+        tickets: 5,
+        ..SalesRow::empty(sale.start)
+    });
     changes.taken.push(("A-9".into(), booking.id));
     raw.write(changes).await;
     let audit = world.store.audit(raw.event.id).await.unwrap().unwrap();
     let figures: Vec<String> = audit.differences().into_iter().map(|it| it.figure).collect();
     for figure in ["sold", "stats", "sales", "seats"] {
-        assert!(figures.iter().any(|found| found.contains(figure)), "{figure} in {figures:?}");
+        assert!(
+            figures.iter().any(|found| found.contains(figure)),
+            "{figure} in {figures:?}"
+        );
     }
-    assert_eq!(world.store.audit(EventId::from_uuid(world.new_id())).await.unwrap(), None);
+    assert_eq!(
+        world
+            .store
+            .audit(EventId::from_uuid(world.new_id()))
+            .await
+            .unwrap(),
+        None
+    );
 }
