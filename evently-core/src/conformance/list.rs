@@ -167,7 +167,7 @@ macro_rules! conformance_cases {
                 an_unblocked_seat_serves_the_waitlist,
                 an_invalid_change_is_refused_with_every_field,
                 a_cancelled_event_cannot_be_changed,
-                a_change_does_not_publish,
+                a_change_may_publish_and_never_hides_again,
             }
             engine {
                 a_full_queue_refuses_at_once_and_without_effect,

@@ -4,10 +4,9 @@ use super::world::{World, entry_of, key};
 use crate::domain::{BookingStatus, EntryStatus, Role, Session, SessionId, User, UserId};
 use crate::ledger::Need;
 use crate::requests::{BookRequest, JoinRequest};
-use crate::store::{Durability, Rotation, UserWritten};
+use crate::store::{Rotation, UserWritten};
 
 pub(crate) async fn acknowledged_bookings_survive(world: World) {
-    assert_ne!(world.store.durability(), Durability::Volatile);
     let id = world.general(500).await;
     let mut kept = Vec::new();
     for turn in 0..100 {

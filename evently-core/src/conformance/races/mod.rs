@@ -13,9 +13,9 @@ use crate::domain::{Booking, Caller, EventId};
 use crate::requests::{BookRequest, Placed};
 use crate::{Evently, Refusal};
 use std::{future::Future, sync::Arc};
-use tokio::{sync::Barrier, task::JoinSet};
+use tokio::sync::Barrier;
 
-/// Lets callers start together and gathers their answers.
+/// Lets callers start together and gathers their answers, in the callers' order.
 pub(crate) async fn together<T, F>(callers: impl IntoIterator<Item = F>) -> Vec<T>
 where
     T: Send + 'static,
@@ -23,15 +23,19 @@ where
 {
     let callers: Vec<F> = callers.into_iter().collect();
     let barrier = Arc::new(Barrier::new(callers.len()));
-    let mut tasks = JoinSet::new();
-    for caller in callers {
+    let start = |caller: F| {
         let barrier = Arc::clone(&barrier);
-        tasks.spawn(async move {
+        tokio::spawn(async move {
             barrier.wait().await;
             caller.await
-        });
+        })
+    };
+    let started: Vec<_> = callers.into_iter().map(start).collect();
+    let mut answers = Vec::new();
+    for caller in started {
+        answers.push(caller.await.expect("a caller that does not panic"));
     }
-    tasks.join_all().await
+    answers
 }
 
 /// Asks under a key until the answer is definite.

@@ -232,15 +232,17 @@ pub(crate) async fn a_cancelled_event_cannot_be_changed(world: World) {
     assert_eq!(world.resize(id, 9).await.unwrap_err(), Refusal::EventCancelled);
 }
 
-pub(crate) async fn a_change_does_not_publish(world: World) {
+pub(crate) async fn a_change_may_publish_and_never_hides_again(world: World) {
     let draft = EventDraft {
         status: EventStatus::Draft,
         ..world.draft(5)
     };
     let id = world.create(draft).await.id;
-    let changed = world
-        .change(id, |draft| draft.status = EventStatus::Published)
-        .await
-        .unwrap();
-    assert_eq!(changed.event.status, EventStatus::Draft);
+    let change = async |status| world.change(id, |draft| draft.status = status).await;
+    let published = change(EventStatus::Published).await.unwrap();
+    assert_eq!(published.event.status, EventStatus::Published);
+    let hidden = change(EventStatus::Draft).await;
+    assert!(matches!(hidden, Err(Refusal::Invalid(_))), "{hidden:?}");
+    let cancelled = change(EventStatus::Cancelled).await;
+    assert!(matches!(cancelled, Err(Refusal::Invalid(_))), "{cancelled:?}");
 }
