@@ -339,6 +339,7 @@ macro_rules! conformance_cases {
                 a_close_of_sales_is_swept,
                 reserved_seats_are_served_by_best_available,
                 a_promotion_never_breaks_the_limit,
+                who_falls_below_the_limit_is_served_in_another_section,
                 the_admins_list_shows_every_entry_in_order,
                 the_waitlist_form_is_checked,
             }

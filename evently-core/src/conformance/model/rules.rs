@@ -398,6 +398,9 @@ impl Model {
             && !self.hall.has_together(*quantity as usize)
         {
             no.push(No::SoldOut { available: None });
+            if or_waitlist && self.has_place(by) {
+                no.push(No::AlreadyWaitlisted);
+            }
         }
         if !no.is_empty() {
             return Err(no);

@@ -415,6 +415,29 @@ pub(crate) async fn a_promotion_never_breaks_the_limit(world: World) {
     );
 }
 
+pub(crate) async fn who_falls_below_the_limit_is_served_in_another_section(world: World) {
+    let draft = EventDraft {
+        policy: Policy {
+            per_user_limit: Some(2),
+            ..Policy::default()
+        },
+        ..world.draft_of(&[("Floor", 1), ("Balcony", 5)])
+    };
+    let (event, ada) = (world.create(draft).await, world.user());
+    let of = |index: usize, quantity| BookRequest::of_type(event.ticket_types[index].id, quantity);
+    let sold = booking_of(world.book(&world.user(), event.id, of(0, 1)).await.unwrap());
+    let entry = entry_of(world.book(&ada, event.id, of(0, 1).or_waitlist()).await.unwrap());
+    let elsewhere = booking_of(world.book(&ada, event.id, of(1, 2)).await.unwrap());
+    world.cancelled(&sold).await;
+    assert_eq!(
+        world.entry(entry.id).await.status,
+        EntryStatus::Waiting,
+        "kept out by the limit"
+    );
+    world.cancelled(&elsewhere).await;
+    assert_eq!(world.entry(entry.id).await.status, EntryStatus::Converted);
+}
+
 pub(crate) async fn the_admins_list_shows_every_entry_in_order(world: World) {
     let (id, bookings) = sold_out(&world, 1).await;
     let users = world.users(3);
