@@ -35,6 +35,9 @@ pub(crate) struct SellOut {
     /// Rounds; a round whose baseline moved is dropped, at least two steady ones must remain.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
+    /// Run Evently alone, once, and print its sample: for a profiler.
+    #[arg(long)]
+    pub(crate) profile: bool,
     /// Where the JSON and the SVG are written.
     #[arg(long, default_value = "target/bench")]
     pub(crate) out: PathBuf,

@@ -83,6 +83,10 @@ const LEAST_ROUNDS: usize = 2;
 pub(crate) type Round = Vec<(Kind, Sample)>;
 
 pub(crate) async fn run(args: &SellOut) -> Result<(), Failure> {
+    if args.profile {
+        println!("{:#?}", one_design(args, Kind::Evently, 1.0).await?);
+        return Ok(());
+    }
     let mut rounds: Vec<Round> = Vec::new();
     for number in 1..=args.rounds {
         let (round, moved) = one_round(args).await?;
