@@ -58,8 +58,8 @@ pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Durat
     let seconds = started.elapsed().as_secs_f64();
     let cpu_ms = (cpu_time() - cpu).as_secs_f64() * 1000.0;
     latencies.sort_unstable();
-    let at = |share: f64| {
-        let place = (latencies.len().saturating_sub(1) as f64 * share) as usize;
+    let at = |percent: usize| {
+        let place = latencies.len().saturating_sub(1) * percent / 100;
         latencies
             .get(place)
             .map_or(0.0, |micros| f64::from(*micros) / 1000.0)
@@ -68,8 +68,8 @@ pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Durat
     Sample {
         bookings: latencies.len() as u64,
         per_second: count / seconds,
-        p50_ms: at(0.5),
-        p99_ms: at(0.99),
+        p50_ms: at(50),
+        p99_ms: at(99),
         cpu_ms_per_1000: cpu_ms * 1000.0 / count.max(1.0),
         mean_batch: design.mean_batch(),
     }
