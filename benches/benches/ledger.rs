@@ -2,7 +2,6 @@
 //!
 //! `cargo bench -p evently-bench`
 #![expect(clippy::expect_used, reason = "a benchmark ends where its set-up fails")]
-#![expect(missing_docs, reason = "criterion's macros make items without documentation")]
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use evently_core::clock::{Clock, IdSource, RandomIds, SystemClock, to_micros};
