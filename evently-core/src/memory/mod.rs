@@ -16,8 +16,12 @@ mod changes;
 mod events;
 mod index;
 mod line;
+mod owner;
 mod page;
+mod shards;
 mod state;
+#[cfg(test)]
+mod tests;
 mod users;
 mod waitlist;
 
