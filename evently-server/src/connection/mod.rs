@@ -8,6 +8,8 @@
 
 mod edge;
 mod framing;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use bytes::Bytes;
@@ -26,6 +28,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -147,7 +150,10 @@ where
     }
 
     /// Serves one connection to its end.
-    async fn converse(self, stream: TcpStream, peer: SocketAddr, admission: Admission) {
+    async fn converse<T>(self, stream: T, peer: SocketAddr, admission: Admission)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
         let stream = Watched::new(stream);
         let wire = stream.wire();
         let edge = Edge {

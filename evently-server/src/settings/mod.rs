@@ -103,7 +103,7 @@ impl Settings {
                 .get(&sources::NO_MIGRATE, schema)?
                 .unwrap_or(Schema::BringUpToDate),
             jwt_secret: sources.get(&sources::JWT_SECRET, |found| {
-                Ok(JwtSecret::new(found.text.as_bytes())?)
+                Ok(JwtSecret::new(found.untrimmed.as_bytes())?)
             })?,
             log: sources
                 .get(&sources::LOG, log_format)?

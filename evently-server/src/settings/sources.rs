@@ -131,6 +131,8 @@ pub(super) struct Sources<'a> {
 /// A setting's text as it was found.
 pub(super) struct Found<'a> {
     pub(super) text: &'a str,
+    /// The text with the blanks around it, for what is bytes and no word.
+    pub(super) untrimmed: &'a str,
     /// Whether it stood in the variable of wider use.
     pub(super) is_fallback: bool,
 }
@@ -166,6 +168,7 @@ impl<'a> Sources<'a> {
         };
         let found = Found {
             text: text.trim(),
+            untrimmed: &text,
             is_fallback: setting.fallback == Some(named.as_str()),
         };
         parse(&found).map(Some).map_err(|fault| SettingError {
