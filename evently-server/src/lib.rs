@@ -17,6 +17,7 @@ mod cli;
 mod commands;
 mod compression;
 mod connection;
+mod demo;
 mod failure;
 mod progress;
 mod secret;
@@ -65,7 +66,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
                 commands::create_admin(settings, &email, variable(settings::ADMIN_PASSWORD)).await
             }
             Command::Verify => commands::verify(settings).await,
-            Command::Demo => commands::demo(settings).await,
+            Command::Demo => demo::demo(settings).await,
         }
     });
     // Whatever still runs in the background has been waited for, or is not to be.

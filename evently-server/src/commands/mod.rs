@@ -1,13 +1,11 @@
 //! The commands, one a file, and how they open the store.
 
 mod admin;
-mod demo;
 mod migrate;
 mod serve;
 mod verify;
 
 pub(crate) use admin::create_admin;
-pub(crate) use demo::demo;
 pub(crate) use migrate::migrate;
 pub(crate) use serve::serve;
 pub(crate) use verify::verify;
@@ -19,7 +17,7 @@ use evently_core::store::Store;
 use std::sync::Arc;
 
 /// Opens the store that the settings name.
-async fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failure> {
+pub(crate) async fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failure> {
     let opened = settings.store.open(settings.schema).await;
     opened.map_err(|error| Failure::failed(format!("the store {} cannot be opened: {error}", settings.store)))
 }
