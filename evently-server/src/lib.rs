@@ -53,7 +53,13 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     };
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(&flags, &variable)?;
-    telemetry::start(settings.log, variable("RUST_LOG").as_deref())?;
+    // What a command has to say, it prints; what a server has to say, it logs.
+    let filter = if matches!(command, Command::Serve) {
+        "info"
+    } else {
+        "warn"
+    };
+    telemetry::start(settings.log, variable("RUST_LOG").as_deref().unwrap_or(filter))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

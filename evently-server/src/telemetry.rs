@@ -1,6 +1,6 @@
 //! Log entries: one line each, as JSON or for people, on standard error.
 //!
-//! Which are written, `RUST_LOG` says (default: `info`). What must not be in them (tokens, passwords, addresses,
+//! Which are written, `RUST_LOG` says. What must not be in them (tokens, passwords, addresses,
 //! bodies) is never handed to them.
 
 use crate::settings::{LogFormat, SettingError};
@@ -9,12 +9,13 @@ use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime;
 
-/// Starts the log for the whole process. A log that was started before stays.
+/// Starts the log for the whole process, with the entries that `filter` names (as `RUST_LOG` does). A log that was
+/// started before stays.
 ///
 /// # Errors
 /// `RUST_LOG` is not what it must be.
-pub(crate) fn start(format: LogFormat, rust_log: Option<&str>) -> Result<(), SettingError> {
-    let filter = EnvFilter::try_new(rust_log.unwrap_or("info")).map_err(|_| SettingError {
+pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SettingError> {
+    let filter = EnvFilter::try_new(filter).map_err(|_| SettingError {
         setting: "RUST_LOG".to_owned(),
         message: "must be a list of levels such as info,evently_http=debug".to_owned(),
     })?;

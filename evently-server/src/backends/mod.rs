@@ -2,6 +2,7 @@
 //! [`BACKENDS`]; nothing else of the server knows any.
 
 mod memory;
+mod sqlite;
 
 use crate::secret::SecretHome;
 use crate::settings::Schema;
@@ -12,6 +13,9 @@ use std::{error::Error, fmt, str::FromStr, sync::Arc, time::Duration};
 /// Why a store could not be opened, as its backend says it; shown to whoever runs the server.
 pub(crate) type OpenError = Box<dyn Error + Send + Sync>;
 
+/// What comes of a store that is being opened.
+type Opening<T> = BoxFuture<'static, Result<T, OpenError>>;
+
 /// One kind of store.
 pub(crate) struct Backend {
     /// What stands before the colon.
@@ -19,15 +23,15 @@ pub(crate) struct Backend {
     /// The whole URL's form, for messages.
     form: &'static str,
     /// Opens the store at what stands after the scheme (and its slashes).
-    open: fn(String, Schema) -> BoxFuture<'static, Result<Arc<dyn Store>, OpenError>>,
+    open: fn(String, Schema) -> Opening<Arc<dyn Store>>,
     /// Brings its schema up to date and says what that came to.
-    migrate: fn(String) -> BoxFuture<'static, Result<String, OpenError>>,
+    migrate: fn(String) -> Opening<String>,
     /// Where the secret for sign-ins is, if no setting names it.
     secret: fn(&str) -> SecretHome,
 }
 
 /// Every kind of store.
-const BACKENDS: &[&Backend] = &[&memory::BACKEND];
+const BACKENDS: &[&Backend] = &[&memory::BACKEND, &sqlite::BACKEND];
 
 /// Which store: a backend and what it is to open.
 #[derive(Clone)]
@@ -62,7 +66,7 @@ impl StoreUrl {
     }
 }
 
-async fn in_time<T>(opening: BoxFuture<'static, Result<T, OpenError>>) -> Result<T, OpenError> {
+async fn in_time<T>(opening: Opening<T>) -> Result<T, OpenError> {
     match tokio::time::timeout(OPEN_TIMEOUT, opening).await {
         Ok(outcome) => outcome,
         Err(_) => Err("it does not answer".into()),
@@ -105,7 +109,7 @@ impl FromStr for StoreUrl {
 impl Default for StoreUrl {
     fn default() -> Self {
         Self {
-            backend: &memory::BACKEND,
+            backend: &sqlite::BACKEND,
             place: "evently.db".to_owned(),
         }
     }

@@ -21,11 +21,11 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let stop = Stop::default();
     signals::listen(stop.drain.clone(), stop.end.clone())
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
         None => settings.store.secret_home().secret().map_err(Failure::failed)?,
     };
-    let store = open(&settings).await?;
     let evently = Evently::builder(store).build();
     if let Some(first) = &settings.first_admin {
         bootstrap(&evently, first).await?;
@@ -42,18 +42,16 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
         stop.drain.cancelled().await;
         api.start_draining();
     };
-    let serving = connection::serve(
-        listener,
-        api.clone(),
-        service,
-        settings.max_connections,
-        stop.clone(),
-    );
+    let limit = settings.max_connections;
+    let serving = connection::serve(listener, api.clone(), service, limit, &stop);
     tokio::join!(serving, draining);
-    // A third signal cuts this short, too.
-    stop.end.run_until_cancelled(evently.shutdown()).await;
-    tracing::info!("stopped");
-    Ok(())
+    match stop.end.run_until_cancelled(evently.shutdown()).await {
+        Some(()) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        None => Err(Failure::failed("ended before what was in flight was finished")),
+    }
 }
 
 async fn listen(place: &str) -> Result<(TcpListener, SocketAddr), Failure> {

@@ -81,7 +81,7 @@ pub(crate) async fn serve<S, B>(
     api: Api,
     service: S,
     max_connections: usize,
-    stop: Stop,
+    stop: &Stop,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -90,7 +90,10 @@ pub(crate) async fn serve<S, B>(
     let acceptor = Acceptor {
         api,
         service,
-        stop: stop.clone(),
+        stop: Stop {
+            drain: stop.drain.clone(),
+            end: stop.end.child_token(),
+        },
         served: Arc::new(Semaphore::new(max_connections)),
         refused: Arc::new(Semaphore::new(REFUSALS)),
         tasks: TaskTracker::new(),
@@ -107,15 +110,10 @@ pub(crate) async fn serve<S, B>(
     }
     drop(listener);
     acceptor.tasks.close();
-    let drained = tokio::time::timeout(DRAIN_TIMEOUT, acceptor.tasks.wait());
-    if stop
-        .end
-        .run_until_cancelled(drained)
-        .await
-        .is_none_or(|drained| drained.is_err())
-    {
-        tracing::warn!("not everything in flight was finished");
-        stop.end.cancel();
+    let drained = tokio::time::timeout(DRAIN_TIMEOUT, acceptor.tasks.wait()).await;
+    if drained.is_err() {
+        tracing::warn!("not everything in flight was finished in time");
+        acceptor.stop.end.cancel();
         acceptor.tasks.wait().await;
     }
 }

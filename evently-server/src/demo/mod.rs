@@ -18,6 +18,7 @@ use clock::DemoClock;
 use evently_core::clock::Clock;
 use evently_core::domain::{Caller, Event, EventCursor, EventFilter, PageRequest, UserId};
 use evently_core::requests::BookRequest;
+use evently_core::store::Durability;
 use evently_core::{Error, Evently, Refusal, Timestamp};
 use futures::stream::{self, StreamExt};
 use past::Played;
@@ -40,6 +41,12 @@ pub(crate) async fn demo(settings: Settings) -> Result<(), Failure> {
     let outcome = fill(&evently, &clock).await;
     evently.shutdown().await;
     println!("{}", outcome?);
+    if evently.store().durability() == Durability::Volatile {
+        println!(
+            "It ends with this command, as all in {} does: name another --store to keep it.",
+            settings.store
+        );
+    }
     Ok(())
 }
 
