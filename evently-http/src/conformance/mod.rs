@@ -14,11 +14,7 @@
 //!
 //! What needs time to pass (expiry) is the engine's own suite's.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a case fails by panicking, as tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
 
 mod client;
