@@ -12,6 +12,8 @@ mod api;
 pub mod auth;
 mod call;
 mod code;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod limits;
 pub mod ops;
 mod parse;

@@ -8,6 +8,7 @@ mod token;
 
 pub use accounts::{AccountError, make_admin};
 pub use secret::{JwtSecret, WeakSecret};
+pub(crate) use token::AccessTokens;
 pub use token::bearer;
 
 pub(crate) use accounts::{Accounts, SignedIn};
@@ -19,7 +20,6 @@ use std::{
     fmt::{self, Debug},
     sync::Arc,
 };
-use token::AccessTokens;
 
 /// How callers are known.
 #[derive(Debug, Clone)]

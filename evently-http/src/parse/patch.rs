@@ -8,22 +8,21 @@ use super::merge::merge;
 use super::read;
 use crate::problem::Problem;
 use evently_core::domain::{
-    Event, EventDraft, Limits, Policy, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft, Timestamp,
-    WaitlistPolicy,
+    Event, EventDraft, EventStatus, Limits, Policy, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft,
+    Timestamp, WaitlistPolicy,
 };
 use std::borrow::Cow;
 
 /// The event as a patch would leave it.
 ///
-/// `status` is not read: publishing and cancelling have routes of their own. `capacity` is the one general
-/// section's. Ticket types that are not patched follow their sections, by whatever name, out of the event too.
+/// `capacity` is the one general section's. Ticket types that are not patched follow their sections, by whatever
+/// name, out of the event too.
 ///
 /// # Errors
 /// 422 with every field that cannot be read, of the merged body. What breaks a rule of the engine's, the engine
 /// says.
 pub(crate) fn patched_draft(event: &Event, patch: Body<'_>, limits: &Limits) -> Result<EventDraft, Problem> {
     let mut patch = patch.into_object();
-    patch.retain(|(name, _)| name != "status");
     let mut errors = Errors::default();
     let capacity = take_capacity(event, &mut patch, &mut errors, limits);
     let patches = |name: &str| patch.iter().any(|(own, _)| own == name);
@@ -112,12 +111,21 @@ fn create_body(draft: &EventDraft) -> Json<'_> {
         ("sales_open_at", instant(draft.sales_open_at)),
         ("sales_close_at", instant(draft.sales_close_at)),
         ("currency", text(draft.currency.code())),
+        ("status", text(status(draft.status))),
         ("sections", list(&draft.sections, section)),
         ("ticket_types", list(listed, ticket_type)),
         ("price_minor", number(price_minor)),
         ("policy", policy(&draft.policy)),
         ("metadata", metadata.unwrap_or(Json::Object(Object::new()))),
     ])
+}
+
+/// The word that a create body has for it. A cancelled event takes no change, whatever its body says.
+fn status(status: EventStatus) -> &'static str {
+    match status {
+        EventStatus::Draft => "draft",
+        EventStatus::Published | EventStatus::Cancelled => "published",
+    }
 }
 
 /// The ticket types that the body must list, and the price of those that it need not: the only types of their
@@ -371,13 +379,23 @@ mod tests {
     }
 
     #[test]
-    fn status_is_ignored_and_every_wrong_field_is_told() {
+    fn a_draft_stays_one_unless_the_patch_publishes_it() {
+        let unpublished = event(r#""capacity":10,"status":"draft""#);
+        let status = |patch| {
+            let draft = patched_draft(&unpublished, body(patch), &Limits::default());
+            draft.map(|draft| draft.status).map_err(|problem| problem.code())
+        };
+        assert_eq!(status(r#"{"name":"Ball"}"#), Ok(EventStatus::Draft));
+        assert_eq!(status(r#"{"status":"published"}"#), Ok(EventStatus::Published));
+        assert_eq!(status(r#"{"status":"cancelled"}"#), Err(crate::Code::Invalid));
+    }
+
+    #[test]
+    fn ids_are_ignored_and_every_wrong_field_is_told() {
         let general = event(r#""capacity":10"#);
         assert_eq!(
-            patched(&general, r#"{"status":"cancelled","id":1,"version":99}"#)
-                .unwrap()
-                .status,
-            general.status
+            patched(&general, r#"{"id":1,"version":99}"#).map(|event| event.id),
+            Ok(general.id)
         );
         let wrong = patched(
             &general,
