@@ -122,17 +122,25 @@ impl Inventory {
                 let Some(place) = place.filter(|_| self.has_waitlist()) else {
                     return Err(Refusal::SoldOut { available }.into());
                 };
-                let entry = self.wait_for(place, &book.by, book.entry_id, key, context)?;
-                return Ok(Receipt::Entry {
-                    entry,
-                    replayed: false,
-                });
+                return match self.wait_for(place, &book.by, book.entry_id, key, context) {
+                    Ok(entry) => Ok(Receipt::Entry {
+                        entry,
+                        replayed: false,
+                    }),
+                    // There are places, but not in one piece: there is nothing to wait for.
+                    Err(Stop::Refused(Refusal::NotFull)) => Err(Refusal::SoldOut { available }.into()),
+                    Err(stop) => Err(stop),
+                };
             }
             Err(stop) => return Err(stop),
         };
+        let mut overtaken: SmallVec<[usize; 1]> = SmallVec::new();
         for want in &wants {
             let counted = want.ordinary(self) > 0 && self.has_waitlist();
-            if counted && self.sections[want.section].count.waiting > 0 {
+            let waited_for = counted && self.sections[want.section].count.waiting > 0;
+            // Two types of one section are one booking, and one pass.
+            if waited_for && !overtaken.contains(&want.section) {
+                overtaken.push(want.section);
                 self.pass_by(want.section);
             }
         }

@@ -148,6 +148,15 @@ impl Inventory {
                 None => places.push((index, freed)),
             }
         }
+        if self.event.policy.per_user_limit.is_some() {
+            // Whoever has fewer tickets now may be served elsewhere, where only the limit kept them out.
+            let waited_for = (0..self.sections.len()).filter(|index| self.sections[*index].count.waiting > 0);
+            for index in waited_for {
+                if !places.iter().any(|(known, _)| *known == index) {
+                    places.push((index, 0));
+                }
+            }
+        }
         places
     }
 }
