@@ -1,1 +1,27 @@
-fn main() {}
+//! The server binary: axum's routes under the server that all adapters share.
+
+use axum::Router;
+use axum::body::Body;
+use evently_http::Api;
+use evently_server::Adapter;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct Axum;
+
+impl Adapter for Axum {
+    const NAME: &'static str = env!("CARGO_BIN_NAME");
+
+    type Body = Body;
+    type Service = Router;
+
+    fn service(&self, api: Api) -> Router {
+        evently_axum::router(api)
+    }
+}
+
+fn main() -> ExitCode {
+    evently_server::run(&Axum)
+}

@@ -3,7 +3,7 @@
 use crate::clock::{Clock, IdSource, RandomIds, SystemClock};
 use crate::domain::{EventId, Limits, Timestamp};
 use crate::error::Error;
-use crate::lane::{LaneSettings, Lanes, Shared};
+use crate::lane::{LaneFigures, LaneSettings, Lanes, Shared};
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
 use crate::worker::Sweeper;
@@ -84,13 +84,13 @@ impl EventlyBuilder {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn build(self) -> Evently {
-        let lanes = Lanes::start(Shared {
-            settings: self.lanes,
-            store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
-            ids: Arc::clone(&self.ids),
-            limits: self.limits.clone(),
-        });
+        let lanes = Lanes::start(Shared::new(
+            self.lanes,
+            Arc::clone(&self.store),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.ids),
+            self.limits.clone(),
+        ));
         let sweeper = self.sweep_every.map(|period| {
             Sweeper::start(
                 period,
@@ -143,6 +143,11 @@ impl Evently {
     /// A new UUIDv7 from the engine's source.
     pub fn new_id(&self) -> Uuid {
         self.inner.ids.next(self.now())
+    }
+
+    /// What the lanes have done so far.
+    pub fn lane_figures(&self) -> LaneFigures {
+        self.inner.lanes.figures()
     }
 
     /// Stops taking commands, answers those taken, stops the sweeper and closes the store.

@@ -1,1 +1,263 @@
-//! Ports to come.
+//! The job queue's port: where queued intake keeps requests for tickets until a worker has them decided.
+//!
+//! A request is a [`Job`], known by the id of the booking it asks for, and belongs to its event's partition. It is
+//! delivered at least once, and its one effect is the ledger's: workers have it decided with
+//! [`Recall::MayHaveHappened`](crate::ledger::Recall), so that a second delivery finds what the first one made.
+//! Then they tell the queue its [`Fate`]. The port asks for no more than consumer groups of Redis Streams give:
+//! claims are a group's pending entries, taking over is claiming what has been idle.
+//!
+//! What has become of a request is read in three steps: the store, the queue, and the store once more, since a job
+//! leaves the queue after its booking came to the store.
+//!
+//! The in-memory queue ([`MemoryQueue`](crate::memory::MemoryQueue)) is the executable specification. Who decides
+//! jobs, and how many at a time, is the worker's business.
+
+use crate::domain::{Booking, BookingId, EntryId, EventId, Timestamp};
+use crate::ledger::{Book, Refusal};
+use crate::store::StoreError;
+use async_trait::async_trait;
+use std::{fmt::Debug, sync::Arc, time::Duration};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The most jobs of one claim.
+pub const MAX_CLAIM: usize = 512;
+
+/// How often a job is tried: delivered more often, it is a dead letter. Times it was handed back do not count.
+pub const MAX_DELIVERIES: u32 = 5;
+
+/// A request for tickets that waits to be decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What is asked. `book.booking_id` is the job's identity.
+    pub book: Book,
+    /// The booking as it reads until it is decided: `pending`.
+    pub pending: Arc<Booking>,
+    /// When the request was accepted.
+    pub accepted_at: Timestamp,
+}
+
+impl Job {
+    /// The id of the booking that is asked for, and of the job.
+    pub fn id(&self) -> BookingId {
+        self.book.booking_id
+    }
+
+    /// The event whose tickets are asked for.
+    pub fn event_id(&self) -> EventId {
+        self.pending.event_id
+    }
+}
+
+/// A job handed to a consumer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// The job.
+    pub job: Arc<Job>,
+    /// By what the queue knows this delivery.
+    pub claim: Claim,
+}
+
+/// A consumer's right to settle one job, until somebody else has taken it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The job.
+    pub id: BookingId,
+    /// Its place in its partition: later jobs have higher ones. (The id of a stream's entry fits in.)
+    pub place: u128,
+    /// How often it was delivered, this time included; times that ended in [`JobQueue::hand_back`] left out.
+    pub deliveries: u32,
+}
+
+/// What became of a job that was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// The store has the booking under the job's own id.
+    Booked,
+    /// An earlier request with the same key had made this booking.
+    Replayed(BookingId),
+    /// It came to the waitlist, or an earlier request with the same key had.
+    Waitlisted(EntryId),
+    /// The rules refused it.
+    Rejected(Refusal),
+    /// Nobody could decide it: a dead letter.
+    Dead,
+}
+
+/// What the queue knows of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The request.
+    pub job: Arc<Job>,
+    /// What became of it and when; `None` until it is settled.
+    pub settled: Option<(Fate, Timestamp)>,
+}
+
+/// What became of a job that was to be queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is queued, or was before.
+    Accepted,
+    /// Its partition is full. It had no effect; trying again later helps.
+    Full,
+}
+
+/// What became of a claim that was to be given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is given up as asked.
+    Done,
+    /// The claim is not good any more: the job was settled, handed back or taken over. Nothing was changed.
+    Stale,
+}
+
+/// A queue as its operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct QueueView {
+    /// The partitions, by number.
+    pub partitions: Vec<PartitionView>,
+    /// How many dead letters are kept.
+    pub dead: u64,
+}
+
+/// One partition as its operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartitionView {
+    /// Jobs that are not settled.
+    pub depth: u64,
+    /// Those of them that a consumer has claimed.
+    pub in_flight: u64,
+    /// When the oldest of them was accepted.
+    pub oldest: Option<Timestamp>,
+    /// The consumer that claimed from it last.
+    pub owner: Option<String>,
+}
+
+/// How a queue is laid out and bounded. All processes must agree on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueSettings {
+    /// How many partitions; an event belongs to one. Default 16.
+    pub partitions: u32,
+    /// The most unsettled jobs in one partition. Default 65,536.
+    pub capacity: usize,
+    /// How long a claim is good: after that anybody may take the job over. Longer than any decision takes.
+    /// Default 30 s.
+    pub claim_for: Duration,
+    /// How long what became of a job can be read. Default a day.
+    pub keep_for: Duration,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self {
+            partitions: 16,
+            capacity: 65_536,
+            claim_for: Duration::from_secs(30),
+            keep_for: Duration::from_secs(86_400),
+        }
+    }
+}
+
+impl QueueSettings {
+    /// The partition of an event's jobs: the same in every process and version.
+    pub fn partition_of(&self, event_id: EventId) -> u32 {
+        let hash = xxh3_64(event_id.uuid().as_bytes());
+        u32::try_from(hash % u64::from(self.partitions.max(1))).unwrap_or(0)
+    }
+}
+
+/// Keeps jobs until they are settled. Every method ends within a time that the queue bounds.
+#[async_trait]
+pub trait JobQueue: Debug + Send + Sync + 'static {
+    /// How the queue is laid out.
+    fn settings(&self) -> &QueueSettings;
+
+    /// Queues jobs, each in its event's partition; the answers are in their order.
+    ///
+    /// - **Atomicity**: each job whole: claimable and readable, or neither. The jobs stand apart.
+    /// - **Ordering**: jobs of one partition are first delivered in the order in which they were pushed.
+    /// - **Idempotency**: a job whose id the queue knows, settled or not, is `Accepted` and not queued again.
+    /// - When it returns, every `Accepted` is as durable as the queue.
+    ///
+    /// # Errors
+    /// Transient: it is unknown which jobs were queued; pushing them again finds out. Permanent: none was.
+    async fn push(&self, jobs: &[Arc<Job>]) -> Result<Vec<Pushed>, StoreError>;
+
+    /// Claims jobs of a partition for a consumer: first those that others left (handed back, or claimed for longer
+    /// than [`QueueSettings::claim_for`]), then new ones; at most `limit`, and never more than
+    /// [`MAX_CLAIM`].
+    ///
+    /// A consumer's name must be one process' alone. Jobs that it has claimed are not delivered again to it while
+    /// its claim is good. It is for the consumer to settle a job as [`Fate::Dead`] that was delivered more than
+    /// [`MAX_DELIVERIES`] times, once it has seen that the store has not got its booking.
+    ///
+    /// - **Atomicity**: no two consumers hold a good claim on one job.
+    /// - **Ordering**: new jobs in the order in which they were pushed.
+    /// - **Idempotency**: none: what a lost answer claimed comes again when the claim has run out.
+    ///
+    /// # Errors
+    /// The queue failed. Jobs may have been claimed.
+    async fn claim(&self, partition: u32, consumer: &str, limit: usize) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Ends claimed jobs, after what they made was committed; the answers are in their order.
+    ///
+    /// A job `Booked` is forgotten, since the store has it; what became of the others can be read for
+    /// [`QueueSettings::keep_for`], dead letters included.
+    ///
+    /// - **Atomicity**: each job whole: not claimable any more and its fate readable, or neither.
+    /// - **Ordering**: none.
+    /// - **Idempotency**: the first time is `Done`, again is `Stale`.
+    ///
+    /// # Errors
+    /// Transient: it is unknown which were settled; settling again finds out. Permanent: none was.
+    async fn settle(&self, consumer: &str, fates: &[(Claim, Fate)]) -> Result<Vec<Settled>, StoreError>;
+
+    /// Gives claimed jobs back undecided, to be claimed by anybody once `after` has passed, at most
+    /// [`QueueSettings::claim_for`]: on shutdown, or while the storage is down. Such a delivery is not counted.
+    ///
+    /// - **Atomicity**: each job on its own.
+    /// - **Ordering**: jobs given back come before new ones.
+    /// - **Idempotency**: the first time is `Done`, again is `Stale`.
+    ///
+    /// # Errors
+    /// The queue failed; jobs that were not given back come again when their claims have run out.
+    async fn hand_back(
+        &self,
+        consumer: &str,
+        claims: &[Claim],
+        after: Duration,
+    ) -> Result<Vec<Settled>, StoreError>;
+
+    /// Waits until there may be something to claim in one of these partitions, or until the time is up. A hint: it
+    /// may return early, and another consumer may be faster.
+    ///
+    /// # Errors
+    /// The queue failed.
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError>;
+
+    /// What the queue knows of a request, by the id of its booking: from the push on until it is booked, or what
+    /// became of it is no longer kept.
+    ///
+    /// - **Atomicity**: one job as it stands.
+    /// - **Ordering**: a read that begins after a push or a settlement returned sees it.
+    ///
+    /// # Errors
+    /// The queue failed.
+    async fn read(&self, id: BookingId) -> Result<Option<Accepted>, StoreError>;
+
+    /// How full the queue is. The figures of different partitions may be of different instants.
+    ///
+    /// # Errors
+    /// The queue failed.
+    async fn view(&self) -> Result<QueueView, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_has_one_partition_for_ever() {
+        let event_id: EventId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        assert_eq!(QueueSettings::default().partition_of(event_id), 9);
+    }
+}

@@ -1,10 +1,10 @@
 //! The API as a value: an engine, who may use it, how often, and a few settings.
 
-use crate::auth::SignIn;
+use crate::auth::{Auth, SignIn};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::proxy::ProxyNetwork;
-use crate::rate::{RateLimiter, RateLimits};
+use crate::rate::{LocalLimiter, RateLimiter, RateLimits};
 use crate::reply::Reply;
 use crate::request::{Request, RequestId};
 use evently_core::{Evently, Timestamp};
@@ -21,13 +21,13 @@ pub struct Api {
 }
 
 #[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) evently: Evently,
-    pub(crate) sign_in: SignIn,
-    pub(crate) limiter: Option<Arc<dyn RateLimiter>>,
-    pub(crate) proxies: Vec<ProxyNetwork>,
-    pub(crate) version: &'static str,
-    pub(crate) started_at: Timestamp,
+struct Inner {
+    evently: Evently,
+    auth: Auth,
+    limiter: Arc<dyn RateLimiter>,
+    proxies: Vec<ProxyNetwork>,
+    version: &'static str,
+    started_at: Timestamp,
     draining: AtomicBool,
 }
 
@@ -74,11 +74,13 @@ impl ApiBuilder {
     /// The API.
     pub fn build(self) -> Api {
         let started_at = self.evently.now();
+        let local = || Arc::new(LocalLimiter::new(self.limits, &self.evently)) as Arc<dyn RateLimiter>;
+        let limiter = self.limiter.unwrap_or_else(local);
         Api {
             inner: Arc::new(Inner {
                 evently: self.evently,
-                sign_in: self.sign_in,
-                limiter: self.limiter,
+                auth: Auth::new(self.sign_in),
+                limiter,
                 proxies: self.proxies,
                 version: self.version,
                 started_at,
@@ -132,7 +134,23 @@ impl Api {
         self.inner.draining.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.inner
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.inner.auth
+    }
+
+    pub(crate) fn limiter(&self) -> &dyn RateLimiter {
+        &*self.inner.limiter
+    }
+
+    pub(crate) fn proxies(&self) -> &[ProxyNetwork] {
+        &self.inner.proxies
+    }
+
+    pub(crate) fn version(&self) -> &'static str {
+        self.inner.version
+    }
+
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.inner.started_at
     }
 }

@@ -11,19 +11,26 @@
 mod api;
 pub mod auth;
 mod call;
+mod code;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod limits;
 pub mod ops;
+mod parse;
 mod problem;
 mod proxy;
 mod rate;
+mod refusal;
 mod reply;
 mod request;
 pub mod routes;
+mod view;
 
 pub use api::{Api, ApiBuilder};
 pub use call::Call;
-pub use problem::{Code, Problem};
+pub use code::Code;
+pub use problem::Problem;
 pub use proxy::{InvalidNetwork, ProxyNetwork};
-pub use rate::{InvalidRateLimits, Quota, RateLimiter, RateLimits, Standing, Subject};
+pub use rate::{Attempt, InvalidRateLimits, Quota, RateLimiter, RateLimits, Standing, Subject};
 pub use reply::Reply;
 pub use request::{Request, RequestId};

@@ -1,7 +1,12 @@
 //! What an operation answers, before a framework's response is made of it.
 
+use crate::request::RequestId;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// What a request is called, in requests and answers.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// An answer: status, headers and the whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +29,41 @@ impl Reply {
         }
     }
 
+    /// An answer with a JSON body. No cache may keep it: whatever is not shown to be public is personal.
+    pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Self {
+        let mut body = Vec::with_capacity(1024);
+        if serde_json::to_writer(&mut body, value).is_err() {
+            // Writing to memory does not fail, and every view is an object with text names.
+            return Self::empty(StatusCode::INTERNAL_SERVER_ERROR).no_store();
+        }
+        let mut reply = Self::empty(status).no_store();
+        reply.body = body.into();
+        reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    }
+
+    /// An answer that everybody gets alike: caches may keep it, and ask each time whether it still holds.
+    #[must_use]
+    pub(crate) fn public(self) -> Self {
+        self.with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
+            .with(header::VARY, HeaderValue::from_static("authorization"))
+    }
+
+    /// An answer about something that was made and can be found here.
+    #[must_use]
+    pub(crate) fn located(self, location: &str) -> Self {
+        match HeaderValue::try_from(location) {
+            Ok(location) => self.with(header::LOCATION, location),
+            Err(_) => self,
+        }
+    }
+
+    /// An answer about what an earlier request with the same key had made.
+    #[must_use]
+    pub(crate) fn replayed(self) -> Self {
+        const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+        self.with(REPLAYED, HeaderValue::from_static("true"))
+    }
+
     /// An answer with a header more, or with another value of it.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -35,6 +75,16 @@ impl Reply {
     #[must_use]
     pub fn no_store(self) -> Self {
         self.with(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    }
+
+    /// An answer with what every answer has: the request's id, and no guessing of its type.
+    #[must_use]
+    pub(crate) fn finished(self, request_id: &RequestId) -> Self {
+        self.with(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        )
+        .with(X_REQUEST_ID, request_id.as_header().clone())
     }
 }
 

@@ -131,7 +131,7 @@ pub struct Overview {
     pub tickets_sold: u64,
     /// Tickets of once confirmed, then cancelled bookings.
     pub tickets_cancelled: u64,
-    /// Revenue in minor units by currency code, in the codes' order.
+    /// Revenue in minor units by currency, in the order of the codes; currencies of which there is none left out.
     pub revenue: Vec<(Currency, i64)>,
     /// Waitlist entries that wait.
     pub waiting: u64,

@@ -10,6 +10,7 @@
 //! that was loaded after the command arrived, or along with a commit that succeeded: so it was true while the
 //! request ran, whoever else writes to the store.
 
+mod figures;
 mod kept;
 mod runner;
 mod work;
@@ -19,6 +20,8 @@ use crate::domain::{EventId, Limits};
 use crate::error::Error;
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
+use figures::Counters;
+pub use figures::LaneFigures;
 use runner::Lane;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -63,11 +66,31 @@ impl Default for LaneSettings {
 /// What every lane works with.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) settings: LaneSettings,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn IdSource>,
-    pub(crate) limits: Limits,
+    settings: LaneSettings,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    limits: Limits,
+    counters: Counters,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        settings: LaneSettings,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            settings,
+            store,
+            clock,
+            ids,
+            limits,
+            counters: Counters::default(),
+        }
+    }
 }
 
 /// One command on its way through a lane.
@@ -89,6 +112,7 @@ impl Ticket {
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
     queues: Arc<[mpsc::Sender<Ticket>]>,
+    shared: Arc<Shared>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -109,6 +133,7 @@ impl Lanes {
         tasks.close();
         Self {
             queues,
+            shared,
             closing,
             tasks,
         }
@@ -138,6 +163,10 @@ impl Lanes {
     pub(crate) async fn shutdown(&self) {
         self.closing.cancel();
         self.tasks.wait().await;
+    }
+
+    pub(crate) fn figures(&self) -> LaneFigures {
+        self.shared.counters.figures()
     }
 
     fn lane_of(&self, event_id: EventId) -> usize {

@@ -1,5 +1,6 @@
 //! The task of one lane: batches in, one load and one commit a round, answers out.
 
+use super::figures::count;
 use super::kept::Kept;
 use super::work::Work;
 use super::{Shared, Ticket};
@@ -50,8 +51,12 @@ impl Lane {
             if taken == 0 {
                 return;
             }
+            count(&self.shared.counters.commands, taken);
+            count(&self.shared.counters.batches, 1);
             let works = self.sort(&mut batch);
             self.process(works).await;
+            // Those just answered come first: what they ask next makes one batch instead of many.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -130,8 +135,10 @@ impl Lane {
     async fn load_patiently(&self, needs: &[Need]) -> Result<Vec<Option<Snapshot>>, StoreError> {
         let mut tries = 0;
         loop {
+            count(&self.shared.counters.loads, 1);
             match self.shared.store.load(needs).await {
                 Err(error) if error.is_transient() && tries < self.shared.settings.max_store_retries => {
+                    count(&self.shared.counters.retries, 1);
                     self.pause(tries).await;
                     tries += 1;
                 }
@@ -150,7 +157,10 @@ impl Lane {
                 for ((mut work, changes), outcome) in works.into_iter().zip(&changes).zip(outcomes) {
                     match outcome {
                         Committed::Done => work.committed(changes.event == Some(EventWrite::Delete)),
-                        Committed::Conflict(_) => work.conflicted(&self.shared, in_doubt.as_ref()),
+                        Committed::Conflict(_) => {
+                            count(&self.shared.counters.conflicts, 1);
+                            work.conflicted(&self.shared, in_doubt.as_ref());
+                        }
                     }
                     worst = worst.max(work.conflicts);
                     self.put_by(work, next);
@@ -182,10 +192,12 @@ impl Lane {
         let mut lost: Option<Arc<StoreError>> = None;
         let mut tries = 0;
         loop {
+            count(&self.shared.counters.commits, 1);
             match self.shared.store.commit(changes).await {
                 Ok(outcomes) => return Ok((outcomes, lost)),
                 Err(error) if error.is_transient() && tries < self.shared.settings.max_store_retries => {
                     lost = Some(Arc::new(error));
+                    count(&self.shared.counters.retries, 1);
                     self.pause(tries).await;
                     tries += 1;
                 }

@@ -55,7 +55,7 @@ impl AnalyticsStore for MemoryStore {
 
     async fn sales(&self, event_id: EventId, span: Span) -> Result<Vec<SalesRow>, StoreError> {
         let hours = |state: &EventState| {
-            let rows = state.sales.values().filter(|row| span.contains(row.start));
+            let rows = state.sales.iter().filter(|row| span.contains(row.start));
             rows.copied().collect()
         };
         Ok(self.data()?.read(event_id, hours).unwrap_or_default())
@@ -106,7 +106,7 @@ impl Books {
             stored: Totals {
                 counts: state.counts.clone(),
                 stats: state.stats,
-                sales: state.sales.values().copied().collect(),
+                sales: state.sales.clone(),
                 seats: seats.collect(),
             },
             bookings: state.bookings.values().map(Arc::clone).collect(),

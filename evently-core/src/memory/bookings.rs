@@ -10,8 +10,12 @@ use crate::ledger::{Changes, EventWrite, Need, Snapshot};
 use crate::store::{BookingStore, Committed, Conflict, StoreError};
 use async_trait::async_trait;
 use parking_lot::RwLockWriteGuard;
+use smallvec::SmallVec;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
+
+/// Nearly every commit is of one event, and then none of these is on the heap.
+type Few<T> = SmallVec<[T; 1]>;
 
 /// One event's part of a commit, its event locked.
 struct Part<'a> {
@@ -26,7 +30,7 @@ struct Part<'a> {
 impl Data {
     /// Commits with every event locked: a permanent error of one must leave all as they were.
     fn commit(&self, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
-        let mut cells: Vec<(usize, &Changes, Option<Arc<Cell>>)> = Vec::with_capacity(changes.len());
+        let mut cells: Few<(usize, &Changes, Option<Arc<Cell>>)> = Few::with_capacity(changes.len());
         for (place, changes) in changes.iter().enumerate() {
             let cell = match changes.expected {
                 0 => Some(self.cell_to_create(changes.event_id)),
@@ -45,7 +49,7 @@ impl Data {
                 "an event is named twice in one commit",
             ));
         }
-        let mut parts: Vec<Part<'_>> = cells.iter().map(Part::lock).collect();
+        let mut parts: Few<Part<'_>> = cells.iter().map(Part::lock).collect();
         for part in &mut parts {
             part.check()
                 .map_err(|broken| StoreError::permanent(NAME, broken))?;

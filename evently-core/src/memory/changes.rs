@@ -2,7 +2,7 @@
 
 use super::index::{Index, Taken};
 use super::state::EventState;
-use crate::domain::{Booking, BookingId, SalesRow};
+use crate::domain::{Booking, BookingId, BookingStatus, SalesRow};
 use crate::ledger::{Changes, EventWrite};
 use hashbrown::HashSet;
 use std::collections::btree_map;
@@ -80,8 +80,17 @@ impl EventState {
         }
         self.seats.extend(changes.taken.iter().cloned());
         for row in &changes.sales {
-            let hour = self.sales.entry(row.start);
-            hour.or_insert_with(|| SalesRow::empty(row.start)).add(row);
+            self.add_sales(row);
+        }
+    }
+
+    fn add_sales(&mut self, row: &SalesRow) {
+        // The hour is nearly always the last.
+        let later = self.sales.iter().rev().take_while(|hour| hour.start > row.start);
+        let place = self.sales.len() - later.count();
+        match place.checked_sub(1).and_then(|before| self.sales.get_mut(before)) {
+            Some(hour) if hour.start == row.start => hour.add(row),
+            _ => self.sales.insert(place, *row),
         }
     }
 
@@ -96,7 +105,7 @@ impl EventState {
             return;
         };
         let before = slot.insert(Arc::clone(booking));
-        index.change_booking(&before, booking);
+        index.change_booking(booking);
         if let Some(expires) = before.hold_expires_at {
             self.holds.remove(&(expires, before.id));
         }
@@ -105,7 +114,7 @@ impl EventState {
     }
 
     fn note_hold(&mut self, booking: &Booking) {
-        if booking.status == crate::domain::BookingStatus::Held
+        if booking.status == BookingStatus::Held
             && let Some(expires) = booking.hold_expires_at
         {
             self.holds.insert((expires, booking.id));

@@ -2,15 +2,15 @@
 //!
 //! Shards keep the maps small (growing one is never a long pause) and apart (two lanes hardly ever meet). What
 //! the index says of one event changes only under that event's lock: whoever holds it sees the index and the
-//! event agree.
+//! event agree. The order of locks: an owner's shard, then a key's.
 
+use super::owner::Owner;
+use super::shards::Shards;
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
+use hashbrown::HashMap;
 use hashbrown::hash_map::Entry as Slot;
-use hashbrown::{DefaultHashBuilder, HashMap};
-use parking_lot::{Mutex, MutexGuard};
-use smallvec::SmallVec;
 use std::collections::{BTreeMap, btree_map};
-use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
 
 /// Why a booking or an entry cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +26,42 @@ pub(super) enum Taken {
 pub(super) struct Index {
     bookings: Shards<Ids<BookingId>, 16>,
     entries: Shards<Ids<EntryId>, 16>,
-    users: Shards<Users, 256>,
+    owners: Shards<HashMap<UserId, Owner>, 256>,
+    keys: Keys,
 }
 
 /// Ordered, since new ids sort last: inserting them touches the same few nodes over and over, however many
 /// there are.
 type Ids<Id> = BTreeMap<Id, EventId>;
 
-/// What belongs to some of the users.
+/// The keys of entries, and of the bookings of owners who have many. In shards of their own, so that one owner's
+/// million keys are no more in one map than a million owners'.
 #[derive(Default)]
-struct Users {
-    bookings: HashMap<UserId, Owned<BookingId>>,
-    entries: HashMap<UserId, Owned<EntryId>>,
-    tickets: HashMap<(EventId, UserId), u32>,
-    keys: HashMap<(EventId, UserId, IdempotencyKey), KeyUse>,
-}
+pub(super) struct Keys(Shards<HashMap<(EventId, UserId, IdempotencyKey), KeyUse>, 256>);
 
-/// A user's ids in ascending order. New ones nearly always belong at the end.
-type Owned<Id> = SmallVec<[(Id, EventId); 1]>;
+impl Keys {
+    pub(super) fn get(&self, event: EventId, user: UserId, key: &IdempotencyKey) -> Option<KeyUse> {
+        let key = (event, user, key.clone());
+        self.0.of(&key).get(&key).copied()
+    }
+
+    /// Notes what a key is used for, unless it has been used.
+    pub(super) fn claim(&self, event: EventId, user: UserId, key: &IdempotencyKey, used: KeyUse) -> bool {
+        let key = (event, user, key.clone());
+        match self.0.of(&key).entry(key) {
+            Slot::Occupied(_) => false,
+            Slot::Vacant(slot) => {
+                slot.insert(used);
+                true
+            }
+        }
+    }
+
+    pub(super) fn remove(&self, event: EventId, user: UserId, key: &IdempotencyKey) {
+        let key = (event, user, key.clone());
+        self.0.of(&key).remove(&key);
+    }
+}
 
 impl Index {
     /// The event of a booking, as far as is known: it is that event's state that has the booking or not.
@@ -63,7 +81,9 @@ impl Index {
         before: Option<BookingId>,
         limit: usize,
     ) -> Vec<(BookingId, EventId)> {
-        newest(self.users.of(&user).bookings.get(&user), before, limit)
+        let owners = self.owners.of(&user);
+        let owner = owners.get(&user);
+        owner.map_or_else(Vec::new, |owner| owner.newest_bookings(before, limit))
     }
 
     /// A user's entries before this one, newest first, at most `limit`.
@@ -73,113 +93,73 @@ impl Index {
         before: Option<EntryId>,
         limit: usize,
     ) -> Vec<(EntryId, EventId)> {
-        newest(self.users.of(&user).entries.get(&user), before, limit)
+        let owners = self.owners.of(&user);
+        let owner = owners.get(&user);
+        owner.map_or_else(Vec::new, |owner| owner.newest_entries(before, limit))
     }
 
     /// Tickets of the user's bookings of the event that take capacity.
     pub(super) fn tickets(&self, event: EventId, user: UserId) -> u32 {
-        let users = self.users.of(&user);
-        users.tickets.get(&(event, user)).copied().unwrap_or(0)
+        let mut owners = self.owners.of(&user);
+        owners.get_mut(&user).map_or(0, |owner| owner.tickets(event))
     }
 
     /// What the user's key was used for at the event.
     pub(super) fn key(&self, event: EventId, user: UserId, key: &IdempotencyKey) -> Option<KeyUse> {
-        let users = self.users.of(&user);
-        users.keys.get(&(event, user, key.clone())).copied()
+        let owners = self.owners.of(&user);
+        owners.get(&user)?.key(event, user, key, &self.keys)
     }
 
     /// Adds a new booking, or nothing at all. To be called under its event's lock.
     ///
     /// The booking cannot be seen before that lock is let go: all who find it here look for it there.
-    pub(super) fn add_booking(&self, booking: &Booking) -> Result<(), Taken> {
-        let (id, event, user) = (booking.id, booking.event_id, booking.user_id);
-        claim_id(&mut self.bookings.of(&id), id, event)?;
-        let mut users = self.users.of(&user);
-        if let Some((key, _)) = &booking.key
-            && !users.claim_key(event, user, key, KeyUse::Booking(id))
-        {
-            drop(users);
-            self.bookings.of(&id).remove(&id);
-            return Err(Taken::Key);
+    pub(super) fn add_booking(&self, booking: &Arc<Booking>) -> Result<(), Taken> {
+        claim_id(&mut self.bookings.of(&booking.id), booking.id, booking.event_id)?;
+        let mut owners = self.owners.of(&booking.user_id);
+        let owner = owners.entry(booking.user_id).or_default();
+        if owner.add_booking(booking, &self.keys) {
+            return Ok(());
         }
-        insert(users.bookings.entry(user).or_default(), id, event);
-        if booking.status.takes_capacity() {
-            *users.tickets.entry((event, user)).or_default() += booking.quantity();
-        }
-        Ok(())
+        drop(owners);
+        self.bookings.of(&booking.id).remove(&booking.id);
+        Err(Taken::Key)
     }
 
     /// Takes back [`add_booking`](Self::add_booking), under the same lock.
     pub(super) fn remove_booking(&self, booking: &Booking) {
-        let (id, event, user) = (booking.id, booking.event_id, booking.user_id);
-        self.bookings.of(&id).remove(&id);
-        let mut users = self.users.of(&user);
-        if let Some((key, _)) = &booking.key {
-            users.keys.remove(&(event, user, key.clone()));
-        }
-        remove(&mut users.bookings, user, id);
-        if booking.status.takes_capacity() {
-            users.take_tickets(event, user, booking.quantity());
-        }
+        self.bookings.of(&booking.id).remove(&booking.id);
+        self.with_owner(booking.user_id, |owner| owner.remove_booking(booking, &self.keys));
     }
 
-    /// Counts what a change of a booking means for its user's tickets. To be called under its event's lock.
-    pub(super) fn change_booking(&self, before: &Booking, after: &Booking) {
-        let (event, user) = (after.event_id, after.user_id);
-        match (before.status.takes_capacity(), after.status.takes_capacity()) {
-            (true, false) => self.users.of(&user).take_tickets(event, user, before.quantity()),
-            (false, true) => {
-                *self.users.of(&user).tickets.entry((event, user)).or_default() += after.quantity();
-            }
-            _ => {}
-        }
+    /// Notes a booking's change. To be called under its event's lock.
+    pub(super) fn change_booking(&self, booking: &Arc<Booking>) {
+        self.with_owner(booking.user_id, |owner| owner.change_booking(booking));
     }
 
     /// Adds a new entry, or nothing at all. To be called under its event's lock.
     pub(super) fn add_entry(&self, entry: &Entry) -> Result<(), Taken> {
-        let (id, event, user) = (entry.id, entry.event_id, entry.user_id);
-        claim_id(&mut self.entries.of(&id), id, event)?;
-        let mut users = self.users.of(&user);
-        if let Some((key, _)) = &entry.key
-            && !users.claim_key(event, user, key, KeyUse::Entry(id))
-        {
-            drop(users);
-            self.entries.of(&id).remove(&id);
-            return Err(Taken::Key);
+        claim_id(&mut self.entries.of(&entry.id), entry.id, entry.event_id)?;
+        let mut owners = self.owners.of(&entry.user_id);
+        let owner = owners.entry(entry.user_id).or_default();
+        if owner.add_entry(entry, &self.keys) {
+            return Ok(());
         }
-        insert(users.entries.entry(user).or_default(), id, event);
-        Ok(())
+        drop(owners);
+        self.entries.of(&entry.id).remove(&entry.id);
+        Err(Taken::Key)
     }
 
     /// Takes back [`add_entry`](Self::add_entry), under the same lock.
     pub(super) fn remove_entry(&self, entry: &Entry) {
-        let (id, event, user) = (entry.id, entry.event_id, entry.user_id);
-        self.entries.of(&id).remove(&id);
-        let mut users = self.users.of(&user);
-        if let Some((key, _)) = &entry.key {
-            users.keys.remove(&(event, user, key.clone()));
-        }
-        remove(&mut users.entries, user, id);
-    }
-}
-
-impl Users {
-    /// Notes what a key is used for, unless it has been used.
-    fn claim_key(&mut self, event: EventId, user: UserId, key: &IdempotencyKey, used: KeyUse) -> bool {
-        match self.keys.entry((event, user, key.clone())) {
-            Slot::Occupied(_) => false,
-            Slot::Vacant(slot) => {
-                slot.insert(used);
-                true
-            }
-        }
+        self.entries.of(&entry.id).remove(&entry.id);
+        self.with_owner(entry.user_id, |owner| owner.remove_entry(entry, &self.keys));
     }
 
-    fn take_tickets(&mut self, event: EventId, user: UserId, quantity: u32) {
-        if let Slot::Occupied(mut tickets) = self.tickets.entry((event, user)) {
-            *tickets.get_mut() = tickets.get().saturating_sub(quantity);
-            if *tickets.get() == 0 {
-                tickets.remove();
+    fn with_owner(&self, user: UserId, change: impl FnOnce(&mut Owner)) {
+        if let Slot::Occupied(mut owner) = self.owners.of(&user).entry(user) {
+            change(owner.get_mut());
+            if owner.get().is_empty() {
+                owner.remove();
             }
         }
     }
@@ -192,56 +172,5 @@ fn claim_id<Id: Ord>(ids: &mut Ids<Id>, id: Id, event: EventId) -> Result<(), Ta
             slot.insert(event);
             Ok(())
         }
-    }
-}
-
-fn insert<Id: Ord + Copy>(owned: &mut Owned<Id>, id: Id, event: EventId) {
-    let at = match owned.last() {
-        Some((last, _)) if *last > id => owned.partition_point(|(other, _)| *other < id),
-        _ => owned.len(),
-    };
-    owned.insert(at, (id, event));
-}
-
-fn remove<Id: Ord + Copy>(owned: &mut HashMap<UserId, Owned<Id>>, user: UserId, id: Id) {
-    if let Slot::Occupied(mut list) = owned.entry(user) {
-        list.get_mut().retain(|(other, _)| *other != id);
-        if list.get().is_empty() {
-            list.remove();
-        }
-    }
-}
-
-fn newest<Id: Ord + Copy>(owned: Option<&Owned<Id>>, before: Option<Id>, limit: usize) -> Vec<(Id, EventId)> {
-    let all = owned.map_or(&[][..], SmallVec::as_slice);
-    let end = before.map_or(all.len(), |before| all.partition_point(|(id, _)| *id < before));
-    all[..end].iter().rev().take(limit).copied().collect()
-}
-
-/// `N` parts, each behind its own lock; a key always belongs to the same one.
-struct Shards<T, const N: usize> {
-    parts: Box<[Part<T>]>,
-    hasher: DefaultHashBuilder,
-}
-
-/// Alone on its cache lines, so that two threads in neighbouring parts do not slow each other down.
-#[derive(Default)]
-#[repr(align(128))]
-struct Part<T>(Mutex<T>);
-
-impl<T: Default, const N: usize> Default for Shards<T, N> {
-    fn default() -> Self {
-        Self {
-            parts: (0..N).map(|_| Part::default()).collect(),
-            hasher: DefaultHashBuilder::default(),
-        }
-    }
-}
-
-impl<T, const N: usize> Shards<T, N> {
-    fn of(&self, key: &impl Hash) -> MutexGuard<'_, T> {
-        let hash = self.hasher.hash_one(key) % N as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "less than N, which is a usize")]
-        self.parts[hash as usize].0.lock()
     }
 }

@@ -140,3 +140,83 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EventId, TicketTypeId, Timestamp};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    const STATUSES: [EntryStatus; 4] = [
+        EntryStatus::Waiting,
+        EntryStatus::Waiting,
+        EntryStatus::Offered,
+        EntryStatus::Left,
+    ];
+
+    fn section(number: u8) -> SectionId {
+        SectionId::from_uuid(Uuid::from_u128(number.into()))
+    }
+
+    fn entry(seq: u64, section_number: u8, quantity: u32, status: EntryStatus) -> Arc<Entry> {
+        Arc::new(Entry {
+            id: EntryId::from_uuid(Uuid::from_u128(seq.into())),
+            event_id: EventId::from_uuid(Uuid::nil()),
+            user_id: UserId::from_uuid(Uuid::from_u128(seq.into())),
+            ticket_type_id: TicketTypeId::from_uuid(Uuid::nil()),
+            section_id: section(section_number),
+            quantity,
+            status,
+            seq,
+            passes: 0,
+            booking_id: None,
+            offer_expires_at: None,
+            key: None,
+            joined_at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Entries join and change; then windows, positions and active entries are what a walk over all finds.
+        #[test]
+        fn the_line_answers_as_a_walk_over_it_would(
+            joins in prop::collection::vec((0_u8..2, 1_u32..6), 1..700),
+            changes in prop::collection::vec((0_usize..700, 0_usize..4), 0..700),
+            after in prop::option::of(0_u64..700),
+            at_most in prop::option::of(0_u32..6),
+        ) {
+            let mut line = Line::default();
+            let mut all = Vec::new();
+            for (seq, (section, quantity)) in joins.into_iter().enumerate() {
+                all.push(entry(seq as u64 * 3, section, quantity, EntryStatus::Waiting));
+                line.put(&all[seq]);
+            }
+            for (place, status) in changes {
+                let place = place % all.len();
+                let mut changed = Entry::clone(&all[place]);
+                changed.status = STATUSES[status];
+                all[place] = Arc::new(changed);
+                line.put(&all[place]);
+            }
+            let need = WaitlistNeed { section_id: section(0), after, at_most };
+            let fits = |entry: &&Arc<Entry>| {
+                entry.status == EntryStatus::Waiting
+                    && entry.section_id == section(0)
+                    && after.is_none_or(|after| entry.seq > after)
+                    && at_most.is_none_or(|most| entry.quantity <= most)
+            };
+            let expected: Vec<_> = all.iter().filter(fits).take(Need::BATCH).cloned().collect();
+            prop_assert_eq!(line.window(need).entries, expected);
+            let mut position = 0;
+            for entry in &all {
+                let waits = entry.status == EntryStatus::Waiting;
+                position += u64::from(waits);
+                prop_assert_eq!(line.placed(entry).position, waits.then_some(position));
+                prop_assert_eq!(line.active(entry.user_id).is_some(), entry.status.is_active());
+            }
+        }
+    }
+}

@@ -15,9 +15,15 @@ mod bookings;
 mod changes;
 mod events;
 mod index;
+mod lease;
 mod line;
+mod owner;
 mod page;
+mod queue;
+mod shards;
 mod state;
+#[cfg(test)]
+mod tests;
 mod users;
 mod waitlist;
 
@@ -31,7 +37,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use users::Accounts;
+
+pub use lease::MemoryLeases;
+pub use queue::MemoryQueue;
 
 /// What stands before the colon of this backend's URL, and its name in logs.
 const NAME: &str = "memory";
@@ -55,6 +65,11 @@ struct Data {
     index: Index,
     due: Mutex<BTreeSet<(Timestamp, EventId)>>,
     accounts: Mutex<Accounts>,
+}
+
+/// An instant so much later, or the last one there is.
+fn later(at: Timestamp, span: Duration) -> Timestamp {
+    at.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 
 impl MemoryStore {

@@ -28,7 +28,8 @@ pub(super) struct EventState {
     pub(super) holds: BTreeSet<(Timestamp, BookingId)>,
     pub(super) line: Line,
     pub(super) seats: HashMap<SeatLabel, BookingId>,
-    pub(super) sales: BTreeMap<Timestamp, SalesRow>,
+    /// In the hours' order.
+    pub(super) sales: Vec<SalesRow>,
 }
 
 impl EventState {
@@ -46,7 +47,7 @@ impl EventState {
             holds: BTreeSet::new(),
             line: Line::default(),
             seats: HashMap::new(),
-            sales: BTreeMap::new(),
+            sales: Vec::new(),
         }
     }
 

@@ -1,34 +1,87 @@
 //! Who makes a call: the accounts kept here, or an embedder's own sign-in.
 
 mod accounts;
+pub(crate) mod password;
+mod refresh;
+mod secret;
+mod token;
 
 pub use accounts::{AccountError, make_admin};
+pub use secret::{JwtSecret, WeakSecret};
+pub(crate) use token::AccessTokens;
+pub use token::bearer;
+
+pub(crate) use accounts::{Accounts, SignedIn};
 
 use async_trait::async_trait;
 use evently_core::{Caller, Timestamp};
 use http::HeaderMap;
-use std::{fmt::Debug, sync::Arc};
+use std::{
+    fmt::{self, Debug},
+    sync::Arc,
+};
 
 /// How callers are known.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum SignIn {
-    /// By accounts kept in the engine's store: sign-up, sign-in and refresh are served, and tokens signed with
-    /// this secret.
+pub struct SignIn(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
     Accounts(JwtSecret),
-    /// By somebody else. The routes under `/api/auth` but `me` are 404.
     External(Arc<dyn Authenticator>),
 }
 
 impl SignIn {
-    /// By accounts kept here.
+    /// By accounts kept in the engine's store: signing up, signing in and refreshing are served, and access
+    /// tokens signed with this secret.
     pub fn accounts(secret: JwtSecret) -> Self {
-        Self::Accounts(secret)
+        Self(Kind::Accounts(secret))
     }
 
-    /// By an embedder's own means.
+    /// By access tokens of the contract's form that somebody else signs with this secret. The routes of accounts
+    /// are 404.
+    pub fn tokens(secret: &JwtSecret) -> Self {
+        Self::external(AccessTokens::new(secret))
+    }
+
+    /// By an embedder's own means. The routes of accounts are 404.
     pub fn external(authenticator: impl Authenticator) -> Self {
-        Self::External(Arc::new(authenticator))
+        Self(Kind::External(Arc::new(authenticator)))
+    }
+
+    /// By an embedder's own function of the headers and the present instant.
+    ///
+    /// ```
+    /// use evently_core::{Caller, domain::UserId};
+    /// use evently_http::auth::{NotAuthenticated, SignIn, bearer};
+    ///
+    /// let sign_in = SignIn::by(|headers, _now| match bearer(headers)? {
+    ///     None => Ok(None),
+    ///     Some(token) => token.parse::<UserId>().map(|id| Some(Caller::user(id))).map_err(|_| NotAuthenticated),
+    /// });
+    /// # drop(sign_in);
+    /// ```
+    pub fn by<F>(function: F) -> Self
+    where
+        F: Fn(&HeaderMap, Timestamp) -> Result<Option<Caller>, NotAuthenticated> + Send + Sync + 'static,
+    {
+        Self::external(Function(function))
+    }
+}
+
+/// How the API knows its callers.
+#[derive(Debug)]
+pub(crate) enum Auth {
+    Accounts(Box<Accounts>),
+    External(Arc<dyn Authenticator>),
+}
+
+impl Auth {
+    pub(crate) fn new(sign_in: SignIn) -> Self {
+        match sign_in.0 {
+            Kind::Accounts(secret) => Self::Accounts(Box::new(Accounts::new(&secret))),
+            Kind::External(authenticator) => Self::External(authenticator),
+        }
     }
 }
 
@@ -46,49 +99,30 @@ pub trait Authenticator: Debug + Send + Sync + 'static {
     ) -> Result<Option<Caller>, NotAuthenticated>;
 }
 
-/// Credentials are not good. Why is nobody's business but the log's.
+/// Credentials are not good. Why, the caller is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the credentials are not good")]
 pub struct NotAuthenticated;
 
-/// The secret that access tokens are signed with: the setting's bytes, at least 32 of them.
-#[derive(Clone)]
-pub struct JwtSecret(Arc<[u8]>);
+/// A function as an authenticator.
+struct Function<F>(F);
 
-/// The secret could be guessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WeakSecret {
-    /// It is shorter than 32 bytes.
-    #[error("the JWT secret must be at least 32 bytes long")]
-    Short,
-    /// It is a sample from documentation, or hardly varies.
-    #[error("the JWT secret must be a random one, not a sample")]
-    Sample,
-}
-
-impl JwtSecret {
-    /// The fewest bytes of a secret.
-    pub const MIN_BYTES: usize = 32;
-
-    /// A secret of these bytes.
-    ///
-    /// # Errors
-    /// [`WeakSecret`] by variant.
-    pub fn new(bytes: &[u8]) -> Result<Self, WeakSecret> {
-        if bytes.len() < Self::MIN_BYTES {
-            return Err(WeakSecret::Short);
-        }
-        Ok(Self(bytes.into()))
-    }
-
-    /// A new random secret.
-    pub fn random() -> Self {
-        Self(Arc::new(rand::random::<[u8; 32]>()))
+impl<F> Debug for Function<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Function(…)")
     }
 }
 
-impl Debug for JwtSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JwtSecret(…)")
+#[async_trait]
+impl<F> Authenticator for Function<F>
+where
+    F: Fn(&HeaderMap, Timestamp) -> Result<Option<Caller>, NotAuthenticated> + Send + Sync + 'static,
+{
+    async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, NotAuthenticated> {
+        self.0(headers, now)
     }
 }

@@ -1,0 +1,92 @@
+//! The routes, as axum writes them.
+
+use crate::exchange::{To, unrouted};
+use axum::Router;
+use axum::routing::{delete, get, patch, post};
+use evently_http::{Api, ops};
+
+/// The whole API as a router, ready to serve or to mount under a prefix.
+///
+/// Whatever it is asked, its answers have the contract's shape: paths and methods that it does not know, too.
+/// Mounted under a prefix, the `Location` and `Link` headers carry the prefix.
+///
+/// It has a fallback of its own; `merge` it only with routers that have none.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .merge(accounts())
+        .merge(events())
+        .merge(bookings())
+        .merge(waitlist())
+        .merge(admin())
+        .merge(operations())
+        .fallback(unrouted)
+        .method_not_allowed_fallback(unrouted)
+        .with_state(api)
+}
+
+fn accounts() -> Router<Api> {
+    Router::new()
+        .route("/api/auth/signup", post(To(ops::auth::signup)))
+        .route("/api/auth/login", post(To(ops::auth::login)))
+        .route("/api/auth/refresh", post(To(ops::auth::refresh)))
+        .route("/api/auth/logout", post(To(ops::auth::logout)))
+        .route("/api/auth/me", get(To(ops::auth::me)))
+}
+
+fn events() -> Router<Api> {
+    Router::new()
+        .route("/api/events", get(To(ops::events::list)))
+        .route("/api/events/{id}", get(To(ops::events::one)))
+        .route(
+            "/api/events/{id}/availability",
+            get(To(ops::events::availability)),
+        )
+        .route("/api/events/{id}/seats", get(To(ops::events::seats)))
+}
+
+fn bookings() -> Router<Api> {
+    Router::new()
+        .route("/api/events/{id}/book", post(To(ops::bookings::book)))
+        .route("/api/events/{id}/holds", post(To(ops::bookings::hold)))
+        .route("/api/bookings", get(To(ops::bookings::list)))
+        .route("/api/bookings/{id}", get(To(ops::bookings::one)))
+        .route("/api/bookings/{id}/confirm", post(To(ops::bookings::confirm)))
+        .route("/api/bookings/{id}/extend", post(To(ops::bookings::extend)))
+        .route("/api/bookings/{id}/cancel", post(To(ops::bookings::cancel)))
+}
+
+fn waitlist() -> Router<Api> {
+    Router::new()
+        .route("/api/events/{id}/waitlist", post(To(ops::waitlist::join)))
+        .route("/api/waitlist", get(To(ops::waitlist::list)))
+        .route(
+            "/api/waitlist/{id}",
+            get(To(ops::waitlist::one)).delete(To(ops::waitlist::leave)),
+        )
+        .route("/api/waitlist/{id}/accept", post(To(ops::waitlist::accept)))
+        .route("/api/waitlist/{id}/decline", post(To(ops::waitlist::decline)))
+}
+
+fn admin() -> Router<Api> {
+    Router::new()
+        .route("/api/admin/events", post(To(ops::admin::create_event)))
+        .route("/api/admin/events/{id}", patch(To(ops::admin::change_event)))
+        .route("/api/admin/events/{id}", delete(To(ops::admin::delete_event)))
+        .route(
+            "/api/admin/events/{id}/publish",
+            post(To(ops::admin::publish_event)),
+        )
+        .route(
+            "/api/admin/events/{id}/cancel",
+            post(To(ops::admin::cancel_event)),
+        )
+        .route("/api/admin/events/{id}/bookings", get(To(ops::admin::bookings)))
+        .route("/api/admin/events/{id}/waitlist", get(To(ops::admin::waitlist)))
+}
+
+fn operations() -> Router<Api> {
+    Router::new()
+        .route("/health", get(To(ops::health::health)))
+        .route("/health/live", get(To(ops::health::live)))
+        .route("/health/ready", get(To(ops::health::ready)))
+}

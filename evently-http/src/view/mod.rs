@@ -1,0 +1,15 @@
+//! What answers look like: the wire form of what the engine returns, written straight into a body.
+
+mod account;
+mod availability;
+mod booking;
+mod entry;
+mod event;
+mod list;
+
+pub(crate) use account::{SignedInView, UserView};
+pub(crate) use availability::{AvailabilityView, seats_view};
+pub(crate) use booking::BookingView;
+pub(crate) use entry::{EntryView, ExplainedEntry};
+pub(crate) use event::{EventView, etag};
+pub(crate) use list::list;

@@ -1,0 +1,124 @@
+//! The suite over the plainest adapter there can be: hyper, the table of routes, no framework. What it proves is
+//! the contract itself; frameworks prove theirs in their own crates.
+
+use bytes::Bytes;
+use evently_core::{Evently, memory::MemoryStore};
+use evently_http::auth::{JwtSecret, SignIn};
+use evently_http::conformance::Target;
+use evently_http::{Api, Problem, Reply, Request, http_conformance, limits, ops, routes};
+use http::{Method, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+http_conformance!(start);
+
+/// A server on a port of its own, over a store of its own; it ends with the value.
+struct Server {
+    target: Target,
+    accepting: JoinHandle<()>,
+}
+
+impl AsRef<Target> for Server {
+    fn as_ref(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn start() -> Server {
+    let secret = JwtSecret::random();
+    let evently = Evently::builder(Arc::new(MemoryStore::new())).build();
+    let api = Api::builder(evently, SignIn::accounts(secret.clone())).build();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = Target::new(format!("http://{}", listener.local_addr().unwrap()), &secret);
+    let accepting = tokio::spawn(accept(listener, api));
+    Server { target, accepting }
+}
+
+async fn accept(listener: TcpListener, api: Api) {
+    while let Ok((stream, peer)) = listener.accept().await {
+        let api = api.clone();
+        let service = service_fn(move |request| answer(api.clone(), peer.ip(), request));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+async fn answer(
+    api: Api,
+    peer: IpAddr,
+    request: http::Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let request_id = api.request_id(&parts.headers);
+    let path = parts.uri.path().to_owned();
+    let method = if parts.method == Method::HEAD {
+        Method::GET
+    } else {
+        parts.method
+    };
+    let problem = |problem: Problem| problem.into_reply(&path, &request_id);
+    let reply = match find(&method, &path) {
+        None => problem(routes::unrouted(&path)),
+        Some((op, path_params)) => match Limited::new(body, limits::MAX_BODY_BYTES).collect().await {
+            Err(_) => problem(Problem::payload_too_large()),
+            Ok(body) => {
+                let request = Request {
+                    method,
+                    path: path.clone(),
+                    path_params,
+                    query: parts.uri.query().map(str::to_owned),
+                    headers: parts.headers,
+                    body: body.to_bytes(),
+                    peer: Some(peer),
+                    request_id: request_id.clone(),
+                };
+                serve(&api, op, request).await
+            }
+        },
+    };
+    Ok(Response::from(reply).map(Full::new))
+}
+
+fn find(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
+    let params = |template: &str| {
+        let parts = template.split('/').zip(path.split('/'));
+        let fits = template.split('/').count() == path.split('/').count()
+            && parts
+                .clone()
+                .all(|(part, sent)| part == sent || (part == "{id}" && !sent.is_empty()));
+        let ids = parts
+            .filter(|(part, _)| *part == "{id}")
+            .map(|(_, sent)| sent.to_owned());
+        fits.then(|| ids.collect())
+    };
+    let mut routes = routes::ROUTES.iter().filter(|route| route.method == method);
+    routes.find_map(|route| Some((route.op, params(route.path)?)))
+}
+
+macro_rules! table {
+    ($api:ident, $op:ident, $request:ident: $($area:ident::{$($name:ident),*})*) => {
+        match $op {
+            $($(concat!(stringify!($area), "::", stringify!($name)) => $api.serve($request, ops::$area::$name).await,)*)*
+            other => panic!("{other} is in no table"),
+        }
+    };
+}
+
+async fn serve(api: &Api, op: &str, request: Request) -> Reply {
+    table! { api, op, request:
+        admin::{create_event, change_event, publish_event, cancel_event, delete_event, bookings, waitlist}
+        auth::{signup, login, refresh, logout, me}
+        bookings::{book, hold, list, one, confirm, extend, cancel}
+        events::{list, one, availability, seats}
+        health::{health, live, ready}
+        waitlist::{join, list, one, leave, accept, decline}
+    }
+}

@@ -1,0 +1,120 @@
+//! `serve`.
+
+use super::{admin, open};
+use crate::adapter::Adapter;
+use crate::compression::compressed;
+use crate::connection::{self, Stop};
+use crate::failure::Failure;
+use crate::settings::{FirstAdmin, Settings};
+use crate::signals;
+use evently_core::Evently;
+use evently_core::domain::{Email, Role};
+use evently_core::store::Store;
+use evently_http::Api;
+use evently_http::auth::SignIn;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+/// Serves the API until it is told to stop.
+pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result<(), Failure> {
+    let stop = Stop::default();
+    signals::listen(stop.drain.clone(), stop.end.clone())
+        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let store = open(&settings).await?;
+    let secret = match &settings.jwt_secret {
+        Some(secret) => secret.clone(),
+        None => settings.store.secret_home().secret().map_err(Failure::failed)?,
+    };
+    let evently = Evently::builder(store).build();
+    if let Some(first) = &settings.first_admin {
+        bootstrap(&evently, first).await?;
+    }
+    let api = Api::builder(evently.clone(), SignIn::accounts(secret))
+        .rate_limits(settings.rate_limits)
+        .trusted_proxies(settings.trusted_proxies.clone())
+        .version(env!("CARGO_PKG_VERSION"))
+        .build();
+    let (listener, address) = listen(&settings.listen).await?;
+    announce(A::NAME, address, &settings, &**evently.store());
+    let service = compressed(adapter.service(api.clone()));
+    let draining = async {
+        stop.drain.cancelled().await;
+        api.start_draining();
+    };
+    let limit = settings.max_connections;
+    let serving = connection::serve(listener, api.clone(), service, limit, &stop);
+    tokio::join!(serving, draining);
+    match stop.end.run_until_cancelled(evently.shutdown()).await {
+        Some(()) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        None => Err(Failure::failed("ended before what was in flight was finished")),
+    }
+}
+
+async fn listen(place: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let bound = TcpListener::bind(place).await;
+    let listened = bound.and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    listened.map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::AddrInUse => "something else listens there already".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::failed(format!("cannot listen on {place}: {why}"))
+    })
+}
+
+/// Makes the first admin, unless the account is an admin's already: its password may have been changed since.
+async fn bootstrap(evently: &Evently, first: &FirstAdmin) -> Result<(), Failure> {
+    if let Ok(email) = first.email.parse::<Email>() {
+        let found = evently.store().user_by_email(&email).await;
+        let found =
+            found.map_err(|error| Failure::failed(format!("the admin could not be looked up: {error}")))?;
+        if found.is_some_and(|user| user.role == Role::Admin) {
+            return Ok(());
+        }
+    }
+    admin::make(evently, &first.email, &first.password).await?;
+    tracing::info!("the first admin is made");
+    Ok(())
+}
+
+/// Says where the server listens and what to try first.
+fn announce(name: &str, address: SocketAddr, settings: &Settings, store: &dyn Store) {
+    let durability = store.durability().as_str();
+    tracing::info!(%address, store = store.name(), durability, "serving");
+    let base = format!("http://{}", reachable(address));
+    let text = format!(
+        r#"Evently {version} listens on {base} (store {store}, {durability}).
+
+Sign up, list events, book two tickets:
+
+  curl -s {base}/api/auth/signup -H 'content-type: application/json' \
+    -d '{{"email":"user@example.com","password":"correct horse battery"}}' | tee /tmp/evently.json
+  TOKEN=$(sed 's/.*"access_token":"\([^"]*\)".*/\1/' /tmp/evently.json)
+  curl -s '{base}/api/events?available=true'
+  EVENT=$(curl -s '{base}/api/events?available=true&limit=1' | sed 's/.*"data":\[{{"id":"\([^"]*\)".*/\1/')
+  curl -s {base}/api/events/$EVENT/book -H "authorization: Bearer $TOKEN" \
+    -H 'content-type: application/json' -H "idempotency-key: my-first" -d '{{"quantity":2}}'
+
+No events yet? `{name} demo` makes some. Health: {base}/health
+"#,
+        version = env!("CARGO_PKG_VERSION"),
+        store = settings.store,
+    );
+    // Nobody may be reading: that is no reason not to serve.
+    let _ = io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| io::stdout().flush());
+}
+
+/// Where the server is reached from its own machine.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
+        address => address,
+    }
+}

@@ -1,0 +1,8 @@
+-- An event's inventory: its version and running figures.
+-- ?1 event
+-- Relies on: primary key of inventory
+SELECT version, defined_in, due_at, next_seq,
+       bookings, cancellations, tickets_cancelled, revenue_minor,
+       offered, converted, lapsed, declined, "left", closed, sold_out_at
+FROM inventory
+WHERE event_id = ?1
