@@ -12,7 +12,7 @@ use evently_core::ledger::{BookingKind, ItemRequest, OnFull, Selection};
 use evently_core::requests::{BookRequest, JoinRequest, Outcome, Placed};
 use evently_core::{Error, Evently, Refusal};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// What all callers have before them.
 #[derive(Debug)]
@@ -92,7 +92,10 @@ impl Caller {
     }
 
     /// Waits for an answer, or goes away before it comes.
-    async fn call<T>(&mut self, call: impl Future<Output = Result<T, Error>>) -> Option<Result<T, Error>> {
+    async fn call<T: Debug>(
+        &mut self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Option<Result<T, Error>> {
         self.journal().count(|totals| totals.commands += 1);
         let patience = match self.rng.random_bool(0.1) {
             true => Duration::from_micros(self.rng.random_range(0..8000)),
@@ -105,6 +108,8 @@ impl Caller {
             Some(Err(Error::Refused(_))) => totals.refused += 1,
             Some(Err(_)) => totals.storage_errors += 1,
         });
+        self.journal()
+            .tell(|| format!("{} is told {answer:?}", self.who.user_id));
         answer
     }
 
@@ -146,6 +151,8 @@ impl Caller {
                 ..request.clone()
             };
             let who = self.who;
+            self.journal()
+                .tell(|| format!("{} asks {id} for {attempt:?}", who.user_id));
             let answer = self.call(engine.book(&who, id, attempt)).await;
             match answer {
                 Some(Ok(placed)) => return self.placed(&engine, keyed, booking_id, placed).await,

@@ -1,7 +1,7 @@
 //! One history: a storage with faults, engines, events, callers, time that passes, and the end.
 
 use crate::callers::{Caller, Stage};
-use crate::journal::{Journal, Totals};
+use crate::journal::{Journal, Telling, Totals};
 use crate::watch::Watch;
 use crate::{event, verdict};
 use evently_core::clock::{Clock, IdSource};
@@ -30,21 +30,21 @@ pub(crate) struct Played {
 const STUCK: Duration = Duration::from_secs(3600);
 
 /// Plays the history of a seed.
-pub(crate) fn play(seed: u64) -> Result<Played, String> {
+pub(crate) fn play(seed: u64, telling: Telling) -> Result<Played, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .map_err(|error| error.to_string())?;
-    let ended = runtime.block_on(async { tokio::time::timeout(STUCK, story(seed)).await });
+    let ended = runtime.block_on(async { tokio::time::timeout(STUCK, story(seed, telling)).await });
     ended.unwrap_or_else(|_| Err("stuck: an hour passed".to_owned()))
 }
 
-async fn story(seed: u64) -> Result<Played, String> {
+async fn story(seed: u64, telling: Telling) -> Result<Played, String> {
     let mut rng = StdRng::seed_from_u64(seed);
     let clock = Arc::new(ManualClock::default());
     let ids = Arc::new(SeededIds::from_seed(seed));
-    let journal = Arc::new(Journal::default());
+    let journal = Arc::new(Journal::new(telling));
     let watch = Watch::new(Arc::clone(&clock), Arc::clone(&journal));
     let watched = Arc::new(Wrapped::new(Arc::new(MemoryStore::new()), watch));
     let faulty = Arc::new(Wrapped::new(

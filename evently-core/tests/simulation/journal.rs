@@ -41,14 +41,37 @@ pub(crate) struct Known {
     pub(crate) faults: Vec<String>,
 }
 
+/// Whether a history is told while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Telling {
+    #[default]
+    Silent,
+    Aloud,
+}
+
 /// What callers know, written by all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     known: Mutex<Known>,
     totals: Mutex<Totals>,
+    telling: Telling,
 }
 
 impl Journal {
+    pub(crate) fn new(telling: Telling) -> Self {
+        Self {
+            telling,
+            ..Self::default()
+        }
+    }
+
+    /// Tells what happens, if the history is told.
+    pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
+        if self.telling == Telling::Aloud {
+            println!("{}", line());
+        }
+    }
+
     /// Writes something down.
     pub(crate) fn note<T>(&self, write: impl FnOnce(&mut Known) -> T) -> T {
         write(&mut self.known.lock())

@@ -6,7 +6,8 @@
 //!
 //! After each commit and at the end everything that was promised must hold: see [`watch`] and [`verdict`].
 //!
-//! `EVENTLY_SIM_SEEDS` sets how many seeds are played (default 2,000), `EVENTLY_SIM_SEED` plays one.
+//! `EVENTLY_SIM_SEEDS` sets how many seeds are played (default 2,000), `EVENTLY_SIM_SEED` plays one and
+//! tells what happens in it.
 //!
 //! Left out: what several threads at once can do to each other (the races of the suite have that), and durability.
 
@@ -18,7 +19,7 @@ mod verdict;
 mod watch;
 
 use history::{Played, play};
-use journal::Totals;
+use journal::{Telling, Totals};
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -35,8 +36,8 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// Plays a seed; a failure names it.
-fn play_or_name(seed: u64) -> Result<Played, String> {
-    let played = catch_unwind(AssertUnwindSafe(|| play(seed))).unwrap_or_else(|panic| {
+fn play_or_name(seed: u64, telling: Telling) -> Result<Played, String> {
+    let played = catch_unwind(AssertUnwindSafe(|| play(seed, telling))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(format!("panicked: {}", text.unwrap_or("?")))
@@ -47,7 +48,7 @@ fn play_or_name(seed: u64) -> Result<Played, String> {
 #[test]
 fn every_promise_holds_in_random_histories() {
     if let Some(seed) = setting("EVENTLY_SIM_SEED") {
-        let played = play_or_name(seed).unwrap_or_else(|failure| panic!("{failure}"));
+        let played = play_or_name(seed, Telling::Aloud).unwrap_or_else(|failure| panic!("{failure}"));
         println!("seed {seed}: {}", played.totals);
         return;
     }
@@ -60,7 +61,7 @@ fn every_promise_holds_in_random_histories() {
             if seed > seeds {
                 return Ok(totals);
             }
-            match play_or_name(seed) {
+            match play_or_name(seed, Telling::Silent) {
                 Ok(played) => totals.add(&played.totals),
                 Err(failure) => {
                     next.store(seeds, Ordering::Relaxed);
@@ -88,7 +89,7 @@ fn every_promise_holds_in_random_histories() {
 #[test]
 fn a_seed_plays_the_same_history_again() {
     for seed in [1, 2, 3, 50, 51, 52, 53, 54] {
-        let play = || play(seed).expect("a history that keeps its promises");
+        let play = || play(seed, Telling::Silent).expect("a history that keeps its promises");
         let (first, again) = (play(), play());
         assert_eq!(first, again, "EVENTLY_SIM_SEED={seed}");
     }
@@ -98,7 +99,7 @@ fn a_seed_plays_the_same_history_again() {
 fn histories_reach_what_they_are_about() {
     let mut reached: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in 1..=60 {
-        let played = play_or_name(seed).unwrap_or_else(|failure| panic!("{failure}"));
+        let played = play_or_name(seed, Telling::Silent).unwrap_or_else(|failure| panic!("{failure}"));
         for (what, times) in played.totals.named() {
             *reached.entry(what).or_default() += times;
         }

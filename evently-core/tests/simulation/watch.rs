@@ -97,10 +97,16 @@ impl Watch {
         let mut free = self.free.lock();
         let states = free.entry(changes.event_id).or_default();
         let before = states.last().map_or(after.clone(), |state| state.after.clone());
-        let least = changes.counts.iter().zip(before);
-        let least = least
-            .map(|(count, before)| before.saturating_sub(taken(count)))
-            .collect();
+        let least = changes.counts.iter().zip(before).map(|(count, before)| {
+            // A capacity may have gone down and up again within the batch.
+            let resized = changes.event.is_some();
+            if resized {
+                0
+            } else {
+                before.saturating_sub(taken(count))
+            }
+        });
+        let least = least.collect();
         let saved = changes.counts.iter().any(|count| count.starved > 0);
         states.push(Free { after, least, saved });
     }
@@ -212,6 +218,32 @@ pub(crate) async fn idle_place(
     Ok(None)
 }
 
+/// A commit in a line.
+fn in_short(changes: &Changes) -> String {
+    let counts = changes.counts.iter();
+    let counts: Vec<_> = counts
+        .map(|it| (it.capacity, it.sold, it.held, it.waiting, it.starved))
+        .collect();
+    let new = changes
+        .new_bookings
+        .iter()
+        .map(|it| (it.id, it.status, it.quantity()));
+    let changed = changes
+        .changed_bookings
+        .iter()
+        .map(|it| (it.id, it.status, it.quantity()));
+    let entries = changes.new_entries.iter().chain(&changes.changed_entries);
+    let entries = entries.map(|it| (it.id, it.status, it.quantity, it.passes));
+    format!(
+        "{} at {}: counts {counts:?}, new {:?}, changed {:?}, entries {:?}",
+        changes.event_id,
+        changes.expected,
+        new.collect::<Vec<_>>(),
+        changed.collect::<Vec<_>>(),
+        entries.collect::<Vec<_>>(),
+    )
+}
+
 /// What a commit is about to change.
 #[derive(Debug, Default)]
 struct Before {
@@ -251,6 +283,8 @@ impl Meddle for Watch {
                 }
                 Committed::Conflict(_) => self.journal.count(|totals| totals.conflicts += 1),
             }
+            self.journal
+                .tell(|| format!("{} commit {answer:?}: {}", self.clock.now(), in_short(part)));
             answers.push(answer);
         }
         Ok(answers)
