@@ -11,7 +11,6 @@ use evently_core::conformance::{
     wrap::Wrapped,
 };
 use evently_core::domain::UserId;
-use evently_core::memory::MemoryStore;
 use evently_core::store::Store;
 use evently_core::{Evently, LaneSettings};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -29,24 +28,24 @@ pub(crate) struct Played {
 /// Longer than any history takes by virtual time.
 const STUCK: Duration = Duration::from_secs(3600);
 
-/// Plays the history of a seed.
-pub(crate) fn play(seed: u64, telling: Telling) -> Result<Played, String> {
+/// Plays the history of a seed over an empty store.
+pub(crate) fn play(seed: u64, telling: Telling, store: Arc<dyn Store>) -> Result<Played, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .map_err(|error| error.to_string())?;
-    let ended = runtime.block_on(async { tokio::time::timeout(STUCK, story(seed, telling)).await });
+    let ended = runtime.block_on(async { tokio::time::timeout(STUCK, story(seed, telling, store)).await });
     ended.unwrap_or_else(|_| Err("stuck: an hour passed".to_owned()))
 }
 
-async fn story(seed: u64, telling: Telling) -> Result<Played, String> {
+async fn story(seed: u64, telling: Telling, store: Arc<dyn Store>) -> Result<Played, String> {
     let mut rng = StdRng::seed_from_u64(seed);
     let clock = Arc::new(ManualClock::default());
     let ids = Arc::new(SeededIds::from_seed(seed));
     let journal = Arc::new(Journal::new(telling));
     let watch = Watch::new(Arc::clone(&clock), Arc::clone(&journal));
-    let watched = Arc::new(Wrapped::new(Arc::new(MemoryStore::new()), watch));
+    let watched = Arc::new(Wrapped::new(store, watch));
     let faulty = Arc::new(Wrapped::new(
         Arc::clone(&watched) as Arc<dyn Store>,
         Faulty::from_seed(seed, faults(&mut rng)),

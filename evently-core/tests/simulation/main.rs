@@ -18,14 +18,22 @@ mod journal;
 mod verdict;
 mod watch;
 
+use evently_core::{conformance::broken::MUTANTS, memory::MemoryStore, store::Store};
 use history::{Played, play};
 use journal::{Telling, Totals};
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
+
+fn memory() -> Arc<dyn Store> {
+    Arc::new(MemoryStore::new())
+}
 
 fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -36,8 +44,8 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// Plays a seed; a failure names it.
-fn play_or_name(seed: u64, telling: Telling) -> Result<Played, String> {
-    let played = catch_unwind(AssertUnwindSafe(|| play(seed, telling))).unwrap_or_else(|panic| {
+fn play_or_name(seed: u64, telling: Telling, store: Arc<dyn Store>) -> Result<Played, String> {
+    let played = catch_unwind(AssertUnwindSafe(|| play(seed, telling, store))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(format!("panicked: {}", text.unwrap_or("?")))
@@ -48,7 +56,8 @@ fn play_or_name(seed: u64, telling: Telling) -> Result<Played, String> {
 #[test]
 fn every_promise_holds_in_random_histories() {
     if let Some(seed) = setting("EVENTLY_SIM_SEED") {
-        let played = play_or_name(seed, Telling::Aloud).unwrap_or_else(|failure| panic!("{failure}"));
+        let played =
+            play_or_name(seed, Telling::Aloud, memory()).unwrap_or_else(|failure| panic!("{failure}"));
         println!("seed {seed}: {}", played.totals);
         return;
     }
@@ -61,7 +70,7 @@ fn every_promise_holds_in_random_histories() {
             if seed > seeds {
                 return Ok(totals);
             }
-            match play_or_name(seed, Telling::Silent) {
+            match play_or_name(seed, Telling::Silent, memory()) {
                 Ok(played) => totals.add(&played.totals),
                 Err(failure) => {
                     next.store(seeds, Ordering::Relaxed);
@@ -89,7 +98,7 @@ fn every_promise_holds_in_random_histories() {
 #[test]
 fn a_seed_plays_the_same_history_again() {
     for seed in [1, 2, 3, 50, 51, 52, 53, 54] {
-        let play = || play(seed, Telling::Silent).expect("a history that keeps its promises");
+        let play = || play(seed, Telling::Silent, memory()).expect("a history that keeps its promises");
         let (first, again) = (play(), play());
         assert_eq!(first, again, "EVENTLY_SIM_SEED={seed}");
     }
@@ -99,11 +108,39 @@ fn a_seed_plays_the_same_history_again() {
 fn histories_reach_what_they_are_about() {
     let mut reached: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in 1..=60 {
-        let played = play_or_name(seed, Telling::Silent).unwrap_or_else(|failure| panic!("{failure}"));
+        let played =
+            play_or_name(seed, Telling::Silent, memory()).unwrap_or_else(|failure| panic!("{failure}"));
         for (what, times) in played.totals.named() {
             *reached.entry(what).or_default() += times;
         }
     }
     let missing: Vec<_> = reached.iter().filter(|(_, times)| **times == 0).collect();
     assert!(missing.is_empty(), "never reached: {missing:?}");
+}
+
+/// The simulation bites, too: a store with one of these bugs does not get through many seeds.
+#[test]
+fn a_broken_store_does_not_get_through() {
+    for bug in [
+        "commits whatever the version",
+        "checks the version, then writes",
+        "counts what frees twice",
+        "forgets idempotency keys",
+        "forgets which seats are taken",
+        "forgets what users have",
+        "stores bookings without the waitlist",
+    ] {
+        let mutant = MUTANTS
+            .iter()
+            .find(|mutant| mutant.name == bug)
+            .expect("a bug of this name");
+        let caught = (1..=200).find_map(|seed| {
+            let store = (mutant.infect)(memory());
+            play_or_name(seed, Telling::Silent, store).err()
+        });
+        match caught {
+            Some(failure) => println!("a store that {bug}: {failure}"),
+            None => panic!("a store that {bug} got through 200 seeds"),
+        }
+    }
 }
