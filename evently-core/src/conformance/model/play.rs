@@ -142,6 +142,11 @@ impl Play<'_> {
                 let key = self.key(*key);
                 self.join(*by, *kind, *quantity, key).await?;
             }
+            Step::Churn { by, kind, times } => {
+                for _ in 0..*times {
+                    self.book_and_cancel(*by, *kind).await?;
+                }
+            }
             Step::Advance(seconds) => {
                 self.world.advance(*seconds);
                 self.model.now += seconds;
@@ -201,6 +206,23 @@ impl Play<'_> {
             .model
             .book(ask.by, &ask.wish, ask.held, ask.or_waitlist, &text);
         self.placed(answer, verdict, tries.get() > 1)
+    }
+
+    async fn book_and_cancel(&mut self, by: usize, kind: usize) -> Result<(), Disagreement> {
+        let ask = Ask {
+            by,
+            wish: Wish::Quantity { kind, quantity: 1 },
+            held: false,
+            or_waitlist: false,
+            key: KeyChoice::Fresh,
+        };
+        let key = self.key(ask.key);
+        self.book(ask, key).await?;
+        self.compare().await?;
+        let booking = self.bookings.len().saturating_sub(1);
+        let by = By::Owner;
+        self.use_booking(&Step::Cancel { booking, by }).await?;
+        self.compare().await
     }
 
     async fn join(

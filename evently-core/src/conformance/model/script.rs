@@ -75,6 +75,12 @@ pub(super) enum Step {
         capacity: u32,
     },
     SetLimit(Option<u32>),
+    /// Somebody books one ticket and cancels it, again and again: so that whoever wants more starves.
+    Churn {
+        by: Person,
+        kind: usize,
+        times: u32,
+    },
     Advance(u64),
     Sweep,
     CancelEvent,
@@ -157,6 +163,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => pick().prop_map(|entry| Step::Decline { entry }),
         2 => (0..2_usize, 0..12_u32).prop_map(|(section, capacity)| Step::Resize { section, capacity }),
         1 => prop_oneof![Just(None), (1..6_u32).prop_map(Some)].prop_map(Step::SetLimit),
+        2 => (0..PEOPLE, 0..3_usize, 1..12_u32)
+            .prop_map(|(by, kind, times)| Step::Churn { by, kind, times }),
         5 => prop_oneof![1..20_u64, 20..200_u64].prop_map(Step::Advance),
         2 => Just(Step::Sweep),
         1 => prop_oneof![9 => Just(Step::Sweep), 1 => Just(Step::CancelEvent)],
