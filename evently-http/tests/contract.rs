@@ -1,6 +1,8 @@
 //! The suite over the plainest adapter there can be: hyper, the table of routes, no framework. What it proves is
 //! the contract itself; frameworks prove theirs in their own crates.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use evently_core::{Evently, memory::MemoryStore};
 use evently_http::auth::{JwtSecret, SignIn};

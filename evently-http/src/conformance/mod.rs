@@ -4,7 +4,7 @@
 //! [`http_conformance!`](crate::http_conformance) makes a test of every case. Nothing here looks behind the
 //! socket: who the callers are, the suite says by access tokens that it signs with the server's secret.
 //!
-//! ```ignore
+//! ```text
 //! struct Server { target: Target, /* whatever keeps it running */ }
 //! impl AsRef<Target> for Server { /* … */ }
 //! async fn start() -> Server { /* … */ }
