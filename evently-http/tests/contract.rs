@@ -117,6 +117,7 @@ macro_rules! table {
 async fn serve(api: &Api, op: &str, request: Request) -> Reply {
     table! { api, op, request:
         admin::{create_event, change_event, publish_event, cancel_event, delete_event, bookings, waitlist}
+        analytics::{overview, popular, figures, sales}
         auth::{signup, login, refresh, logout, me}
         bookings::{book, hold, list, one, confirm, extend, cancel}
         events::{list, one, availability, seats}
