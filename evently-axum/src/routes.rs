@@ -18,6 +18,7 @@ pub fn router(api: Api) -> Router {
         .merge(bookings())
         .merge(waitlist())
         .merge(admin())
+        .merge(analytics())
         .merge(operations())
         .fallback(unrouted)
         .method_not_allowed_fallback(unrouted)
@@ -82,6 +83,20 @@ fn admin() -> Router<Api> {
         )
         .route("/api/admin/events/{id}/bookings", get(To(ops::admin::bookings)))
         .route("/api/admin/events/{id}/waitlist", get(To(ops::admin::waitlist)))
+}
+
+fn analytics() -> Router<Api> {
+    Router::new()
+        .route("/api/admin/analytics/overview", get(To(ops::analytics::overview)))
+        .route("/api/admin/analytics/popular", get(To(ops::analytics::popular)))
+        .route(
+            "/api/admin/analytics/events/{id}",
+            get(To(ops::analytics::figures)),
+        )
+        .route(
+            "/api/admin/analytics/events/{id}/sales",
+            get(To(ops::analytics::sales)),
+        )
 }
 
 fn operations() -> Router<Api> {
