@@ -8,7 +8,7 @@ use evently_http::{Api, ops};
 /// The whole API as a router, ready to serve or to mount under a prefix.
 ///
 /// Whatever it is asked, its answers have the contract's shape: paths and methods that it does not know, too.
-/// Mounted under a prefix, the `Location` and `Link` headers carry the prefix.
+/// Mounted under a prefix, the paths in its answers carry the prefix.
 ///
 /// It has a fallback of its own; `merge` it only with routers that have none.
 pub fn router(api: Api) -> Router {
