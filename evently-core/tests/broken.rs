@@ -26,10 +26,7 @@ fn assert_caught(bug: &str) {
         .map(|case| case.name)
         .take(ENOUGH)
         .collect();
-    println!(
-        "a store that {bug} is caught by {}",
-        failed.join(", ")
-    );
+    println!("a store that {bug} is caught by {}", failed.join(", "));
     assert!(!failed.is_empty(), "no case notices a store that {bug}");
 }
 
