@@ -174,9 +174,14 @@ impl Work {
         }
         self.reopen();
         if self.conflicts > shared.settings.max_conflicts {
-            self.fail(&Error::Overloaded {
-                retry_after: super::Lanes::RETRY_AFTER,
-            });
+            // Overloaded says that nothing happened: only an outcome that is not in doubt may be called so.
+            let error = match &self.in_doubt {
+                Some(error) => Error::Store(Arc::clone(error)),
+                None => Error::Overloaded {
+                    retry_after: super::Lanes::RETRY_AFTER,
+                },
+            };
+            self.fail(&error);
         }
     }
 
