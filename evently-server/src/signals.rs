@@ -13,9 +13,9 @@ pub(crate) fn listen(api: Api, stop: Stop) -> io::Result<()> {
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
+        tracing::info!("asked to stop: finishing what is in flight");
         api.start_draining();
         stop.drain.cancel();
-        tracing::info!("asked to stop: finishing what is in flight");
         signals.next().await;
         tracing::info!("still finishing what is in flight; a third signal ends at once");
         signals.next().await;
