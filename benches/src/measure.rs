@@ -30,12 +30,12 @@ pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Durat
         .map(|caller| {
             let (design, over) = (Arc::clone(&design), Arc::clone(&over));
             tokio::spawn(async move {
-                let mut latencies: Vec<u32> = Vec::with_capacity(1 << 16);
+                let mut latencies = Histogram::default();
                 let mut turn = caller;
                 while !over.load(Relaxed) {
                     let began = Instant::now();
                     design.book(turn, Request::new()).await;
-                    latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
+                    latencies.add(began.elapsed());
                     turn = turn.wrapping_add(1);
                 }
                 latencies
@@ -50,28 +50,71 @@ pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Durat
             over.store(true, Relaxed);
         })
     };
-    let mut latencies = Vec::new();
+    let mut latencies = Histogram::default();
     for caller in callers {
-        latencies.append(&mut caller.await.unwrap_or_default());
+        latencies.merge(&caller.await.unwrap_or_default());
     }
     clock.join().map_err(|_| ()).unwrap_or_default();
     let seconds = started.elapsed().as_secs_f64();
     let cpu_ms = (cpu_time() - cpu).as_secs_f64() * 1000.0;
-    latencies.sort_unstable();
-    let at = |percent: usize| {
-        let place = latencies.len().saturating_sub(1) * percent / 100;
-        latencies
-            .get(place)
-            .map_or(0.0, |micros| f64::from(*micros) / 1000.0)
-    };
-    let count = latencies.len() as f64;
+    let count = latencies.count() as f64;
     Sample {
-        bookings: latencies.len() as u64,
+        bookings: latencies.count(),
         per_second: count / seconds,
-        p50_ms: at(50),
-        p99_ms: at(99),
+        p50_ms: latencies.percentile_ms(50),
+        p99_ms: latencies.percentile_ms(99),
         cpu_ms_per_1000: cpu_ms * 1000.0 / count.max(1.0),
         mean_batch: design.mean_batch(),
+    }
+}
+
+/// Latencies in buckets of 1/16 of their power of two, so that counting costs no memory that grows.
+struct Histogram(Box<[u64]>);
+
+impl Histogram {
+    const STEPS: u32 = 16;
+    const OCTAVES: u32 = 40;
+
+    fn add(&mut self, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).max(1);
+        let octave = micros.ilog2();
+        let step = (micros << 4 >> octave) - 16;
+        let place = u64::from(octave * Self::STEPS) + step;
+        if let Some(count) = usize::try_from(place)
+            .ok()
+            .and_then(|place| self.0.get_mut(place))
+        {
+            *count += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (count, more) in self.0.iter_mut().zip(&other.0) {
+            *count += more;
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The upper end of the bucket that so many of a hundred latencies do not exceed.
+    fn percentile_ms(&self, percent: u64) -> f64 {
+        let mut left = (self.count() * percent).div_ceil(100);
+        for (place, count) in (0_u32..).zip(&self.0) {
+            left = left.saturating_sub(*count);
+            if left == 0 {
+                let (octave, step) = (place / Self::STEPS, place % Self::STEPS);
+                return 2_f64.powf(f64::from(octave)) * (1.0 + f64::from(step + 1) / 16.0) / 1000.0;
+            }
+        }
+        0.0
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self(vec![0; (Self::STEPS * Self::OCTAVES) as usize].into())
     }
 }
 

@@ -135,26 +135,14 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     Ok(whole.freeze())
 }
 
-/// The reply as a response. Paths in its headers are given the prefix that the API is mounted under.
+/// The reply as a response; the `Location` of what was made is given the prefix that the API is mounted under.
 fn respond(reply: Reply, prefix: &str) -> Response {
     let mut response = http::Response::<Bytes>::from(reply).map(Body::from);
-    if !prefix.is_empty() {
-        for (name, before) in [(header::LOCATION, ""), (header::LINK, "<")] {
-            let Some(value) = response
-                .headers()
-                .get(&name)
-                .and_then(|value| value.to_str().ok())
-            else {
-                continue;
-            };
-            let moved = value
-                .strip_prefix(before)
-                .filter(|rest| rest.starts_with('/'))
-                .and_then(|rest| HeaderValue::try_from(format!("{before}{prefix}{rest}")).ok());
-            if let Some(moved) = moved {
-                response.headers_mut().insert(name, moved);
-            }
-        }
+    if let Some(location) = response.headers_mut().get_mut(header::LOCATION)
+        && let Ok(path) = location.to_str()
+        && let Ok(moved) = HeaderValue::try_from(format!("{prefix}{path}"))
+    {
+        *location = moved;
     }
     response
 }

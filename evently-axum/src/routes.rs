@@ -8,7 +8,7 @@ use evently_http::{Api, ops};
 /// The whole API as a router, ready to serve or to mount under a prefix.
 ///
 /// Whatever it is asked, its answers have the contract's shape: paths and methods that it does not know, too.
-/// Mounted under a prefix, the `Location` and `Link` headers carry the prefix.
+/// Mounted under a prefix, the paths in its answers carry the prefix.
 ///
 /// It has a fallback of its own; `merge` it only with routers that have none.
 pub fn router(api: Api) -> Router {
@@ -18,6 +18,7 @@ pub fn router(api: Api) -> Router {
         .merge(bookings())
         .merge(waitlist())
         .merge(admin())
+        .merge(analytics())
         .merge(operations())
         .fallback(unrouted)
         .method_not_allowed_fallback(unrouted)
@@ -82,6 +83,20 @@ fn admin() -> Router<Api> {
         )
         .route("/api/admin/events/{id}/bookings", get(To(ops::admin::bookings)))
         .route("/api/admin/events/{id}/waitlist", get(To(ops::admin::waitlist)))
+}
+
+fn analytics() -> Router<Api> {
+    Router::new()
+        .route("/api/admin/analytics/overview", get(To(ops::analytics::overview)))
+        .route("/api/admin/analytics/popular", get(To(ops::analytics::popular)))
+        .route(
+            "/api/admin/analytics/events/{id}",
+            get(To(ops::analytics::figures)),
+        )
+        .route(
+            "/api/admin/analytics/events/{id}/sales",
+            get(To(ops::analytics::sales)),
+        )
 }
 
 fn operations() -> Router<Api> {

@@ -16,6 +16,7 @@ use crate::domain::{Booking, BookingId, EntryId, EventId, Timestamp};
 use crate::ledger::{Book, Refusal};
 use crate::store::StoreError;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::{fmt::Debug, sync::Arc, time::Duration};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -26,7 +27,7 @@ pub const MAX_CLAIM: usize = 512;
 pub const MAX_DELIVERIES: u32 = 5;
 
 /// A request for tickets that waits to be decided.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// What is asked. `book.booking_id` is the job's identity.
     pub book: Book,
@@ -69,7 +70,7 @@ pub struct Claim {
 }
 
 /// What became of a job that was decided.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Fate {
     /// The store has the booking under the job's own id.
     Booked,

@@ -5,6 +5,31 @@
 //! response. What a framework answers by itself (unknown path, wrong method, body too large, panic, time-out) it
 //! answers with a [`Problem`], so that every adapter answers alike.
 //!
+//! ```
+//! use evently_core::{Evently, memory::MemoryStore};
+//! use evently_http::{Api, Request, auth::{JwtSecret, SignIn}, ops};
+//! # use std::sync::Arc;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let evently = Evently::builder(Arc::new(MemoryStore::new())).build();
+//! let api = Api::builder(evently, SignIn::accounts(JwtSecret::random())).build();
+//!
+//! let headers = http::HeaderMap::new();
+//! let request = Request {
+//!     request_id: api.request_id(&headers),
+//!     method: http::Method::GET,
+//!     path: "/api/events".to_owned(),
+//!     path_params: Vec::new(),
+//!     query: Some("limit=5".to_owned()),
+//!     headers,
+//!     body: bytes::Bytes::new(),
+//!     peer: None,
+//! };
+//! let reply = api.serve(request, ops::events::list).await;
+//! assert_eq!(reply.body, r#"{"data":[],"next_cursor":null}"#);
+//! # }
+//! ```
+//!
 //! There is no router here, no middleware, no socket: limits on bodies, headers and time are the adapter's to
 //! enforce ([`limits`]).
 

@@ -61,6 +61,22 @@ pub const ROUTES: &[Route] = &[
     ),
     route(Method::GET, "/api/admin/events/{id}/bookings", "admin::bookings"),
     route(Method::GET, "/api/admin/events/{id}/waitlist", "admin::waitlist"),
+    route(
+        Method::GET,
+        "/api/admin/analytics/overview",
+        "analytics::overview",
+    ),
+    route(Method::GET, "/api/admin/analytics/popular", "analytics::popular"),
+    route(
+        Method::GET,
+        "/api/admin/analytics/events/{id}",
+        "analytics::figures",
+    ),
+    route(
+        Method::GET,
+        "/api/admin/analytics/events/{id}/sales",
+        "analytics::sales",
+    ),
     route(Method::GET, "/health", "health::health"),
     route(Method::GET, "/health/live", "health::live"),
     route(Method::GET, "/health/ready", "health::ready"),

@@ -1,6 +1,8 @@
 //! The suite over the plainest adapter there can be: hyper, the table of routes, no framework. What it proves is
 //! the contract itself; frameworks prove theirs in their own crates.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use evently_core::{Evently, memory::MemoryStore};
 use evently_http::auth::{JwtSecret, SignIn};
@@ -115,6 +117,7 @@ macro_rules! table {
 async fn serve(api: &Api, op: &str, request: Request) -> Reply {
     table! { api, op, request:
         admin::{create_event, change_event, publish_event, cancel_event, delete_event, bookings, waitlist}
+        analytics::{overview, popular, figures, sales}
         auth::{signup, login, refresh, logout, me}
         bookings::{book, hold, list, one, confirm, extend, cancel}
         events::{list, one, availability, seats}

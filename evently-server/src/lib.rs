@@ -80,7 +80,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     outcome
 }
 
-/// Answers what is no usage error (`--help`, `--version`) on standard output; of errors, says the first line.
+/// Answers what is no usage error (`--help`, `--version`) on standard output; of errors, says the first paragraph.
 fn say_or_refuse(error: &clap::Error) -> Result<(), Failure> {
     if !error.use_stderr() {
         // Nobody may be reading: that is no failure.
@@ -88,7 +88,7 @@ fn say_or_refuse(error: &clap::Error) -> Result<(), Failure> {
         return Ok(());
     }
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let line = line.strip_prefix("error: ").unwrap_or(line);
-    Err(Failure::usage(format!("{line} (see --help)")))
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    Err(Failure::usage(format!("{first} (see --help)")))
 }

@@ -1,24 +1,26 @@
 //! What an operator's signals mean while serving: the first asks to drain, the second changes nothing, the third
 //! ends at once.
 
+use crate::connection::Stop;
+use evently_http::Api;
 use std::io;
-use tokio_util::sync::CancellationToken;
 
-/// Listens for SIGTERM and Ctrl-C from now on. `drain` is cancelled by the first, `end` by the third.
+/// Listens for SIGTERM and Ctrl-C from now on, and has the API say that it is not ready once it drains.
 ///
 /// # Errors
 /// The operating system does not let this process listen.
-pub(crate) fn listen(drain: CancellationToken, end: CancellationToken) -> io::Result<()> {
+pub(crate) fn listen(api: Api, stop: Stop) -> io::Result<()> {
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
         tracing::info!("asked to stop: finishing what is in flight");
-        drain.cancel();
+        api.start_draining();
+        stop.drain.cancel();
         signals.next().await;
         tracing::info!("still finishing what is in flight; a third signal ends at once");
         signals.next().await;
         tracing::warn!("ending at once");
-        end.cancel();
+        stop.end.cancel();
     });
     Ok(())
 }

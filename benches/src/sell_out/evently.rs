@@ -6,25 +6,39 @@ use evently_core::memory::MemoryStore;
 use evently_core::requests::BookRequest;
 use evently_core::store::Store;
 use evently_core::{Caller, Evently};
+use evently_sqlite::{SqliteOptions, SqliteStore};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
+use tempfile::TempDir;
 use uuid::Uuid;
 
 pub(crate) struct EventlyDesign {
     engine: Evently,
     events: Vec<EventId>,
-    booked: AtomicU64,
+    /// Where its file is, if it has one; gone with the design.
+    _folder: Option<TempDir>,
 }
 
 pub(crate) async fn in_memory(events: usize) -> Result<Arc<dyn Design>, Failure> {
     Ok(Arc::new(
-        EventlyDesign::new(Arc::new(MemoryStore::new()), events).await?,
+        EventlyDesign::new(Arc::new(MemoryStore::new()), events, None).await?,
+    ))
+}
+
+pub(crate) async fn in_sqlite(events: usize) -> Result<Arc<dyn Design>, Failure> {
+    let folder = tempfile::tempdir()?;
+    let store = SqliteStore::open(folder.path().join("bench.db"), SqliteOptions::default())?;
+    Ok(Arc::new(
+        EventlyDesign::new(Arc::new(store), events, Some(folder)).await?,
     ))
 }
 
 impl EventlyDesign {
-    pub(crate) async fn new(store: Arc<dyn Store>, events: usize) -> Result<Self, Failure> {
+    pub(crate) async fn new(
+        store: Arc<dyn Store>,
+        events: usize,
+        folder: Option<TempDir>,
+    ) -> Result<Self, Failure> {
         let engine = Evently::builder(store).build();
         let admin = Caller::admin(UserId::from_uuid(Uuid::nil()));
         let starts_at = engine.now() + Duration::from_secs(86_400);
@@ -38,7 +52,7 @@ impl EventlyDesign {
         Ok(Self {
             engine,
             events: ids,
-            booked: AtomicU64::new(0),
+            _folder: folder,
         })
     }
 }
@@ -55,7 +69,7 @@ impl Design for EventlyDesign {
             .book(&user, self.events[turn % self.events.len()], booking)
             .await
         {
-            Ok(_) => self.booked.fetch_add(1, Relaxed),
+            Ok(_) => {}
             Err(error) => panic!("a booking failed: {error}"),
         };
     }

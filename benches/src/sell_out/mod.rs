@@ -2,6 +2,7 @@
 
 mod evently;
 mod memory;
+mod sqlite;
 
 use crate::args::{SellOut, StoreKind};
 use crate::measure::{Sample, measure};
@@ -84,7 +85,7 @@ pub(crate) type Round = Vec<(Kind, Sample)>;
 
 pub(crate) async fn run(args: &SellOut) -> Result<(), Failure> {
     if args.profile {
-        println!("{:#?}", one_design(args, Kind::Evently, 1.0).await?);
+        println!("{:#?}", one_design(args, Kind::Evently, 1).await?);
         return Ok(());
     }
     let mut rounds: Vec<Round> = Vec::new();
@@ -114,26 +115,33 @@ async fn one_round(args: &SellOut) -> Result<(Round, f64), Failure> {
     let kinds = Kind::of(args.store);
     let mut round = Vec::new();
     // The limit inserts in batches as large as Evently's were.
-    let mut mean_batch = 1.0;
+    let mut batch = 1;
     for kind in kinds {
-        let sample = one_design(args, *kind, mean_batch).await?;
-        mean_batch = sample.mean_batch.unwrap_or(mean_batch);
+        let sample = one_design(args, *kind, batch).await?;
+        batch = sample.mean_batch.map_or(batch, whole);
         round.push((*kind, sample));
     }
     let first = round[0].1.per_second;
-    let last = one_design(args, kinds[0], mean_batch).await?.per_second;
+    let last = one_design(args, kinds[0], batch).await?.per_second;
     round[0].1.per_second = (first + last) / 2.0;
     Ok((round, first.max(last) / first.min(last).max(f64::MIN_POSITIVE)))
 }
 
-async fn one_design(args: &SellOut, kind: Kind, mean_batch: f64) -> Result<Sample, Failure> {
+/// The next whole number.
+fn whole(mean: f64) -> usize {
+    (1..)
+        .find(|number| f64::from(*number) >= mean)
+        .map_or(1, |number: u32| number as usize)
+}
+
+async fn one_design(args: &SellOut, kind: Kind, batch: usize) -> Result<Sample, Failure> {
     let design: Arc<dyn Design> = match (args.store, kind) {
         (StoreKind::Memory, Kind::Evently) => evently::in_memory(args.events).await?,
         (StoreKind::Memory, Kind::Limit) => Arc::new(memory::Limit::new(args.events)),
         (StoreKind::Memory, _) => Arc::new(memory::Naive::new(args.events)),
-        (StoreKind::Sqlite, _) => return Err("to come".into()),
+        (StoreKind::Sqlite, Kind::Evently) => evently::in_sqlite(args.events).await?,
+        (StoreKind::Sqlite, kind) => Arc::new(sqlite::Writer::start(kind, args.events, batch)?),
     };
-    let _ = mean_batch;
     let sample = measure(
         Arc::clone(&design),
         args.callers,

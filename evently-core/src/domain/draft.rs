@@ -9,10 +9,11 @@ use super::{
     SectionId, TicketType, TicketTypeId, Timestamp,
 };
 use crate::clock::IdSource;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// One thing wrong with one field of an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The field, as a path such as `sections[0].capacity`.
     pub field: String,

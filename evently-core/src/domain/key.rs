@@ -49,22 +49,22 @@ impl fmt::Display for IdempotencyKey {
 /// caller's own second request read as a repeat of the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fingerprint(u128);
+pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
     /// The fingerprint of a request's canonical bytes.
     pub fn of(canonical: &[u8]) -> Self {
-        Self(xxh3_128(canonical))
+        Self(xxh3_128(canonical).to_be_bytes())
     }
 
     /// As stores keep it: 16 bytes, big-endian.
     pub fn to_bytes(self) -> [u8; 16] {
-        self.0.to_be_bytes()
+        self.0
     }
 
     /// Back from [`to_bytes`](Self::to_bytes).
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(u128::from_be_bytes(bytes))
+        Self(bytes)
     }
 }
 

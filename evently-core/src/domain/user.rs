@@ -26,7 +26,7 @@ impl Role {
 }
 
 /// Whoever makes a call, as their sign-in vouches for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     /// Who.
     pub user_id: UserId,

@@ -4,6 +4,7 @@ use crate::domain::{
     BookingId, Caller, EntryId, Event, EventDraft, EventId, IdempotencyKey, SeatLabel, SectionId,
     TicketTypeId,
 };
+use serde::{Deserialize, Serialize};
 
 /// One request about one event.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,7 @@ pub enum Command {
 }
 
 /// Whether a command may have taken effect already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Recall {
     /// It is asked for the first time.
     #[default]
@@ -86,7 +87,7 @@ pub enum Recall {
 }
 
 /// A request for tickets.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     /// Who asks, and whose the booking will be.
     pub by: Caller,
@@ -107,7 +108,7 @@ pub struct Book {
 }
 
 /// What a successful request for tickets makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BookingKind {
     /// A confirmed booking.
     Confirmed,
@@ -116,7 +117,7 @@ pub enum BookingKind {
 }
 
 /// What happens to a request that cannot be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum OnFull {
     /// It is refused as sold out.
     #[default]
@@ -126,7 +127,7 @@ pub enum OnFull {
 }
 
 /// Which tickets are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Selection {
     /// So many; in a reserved section the best available.
     Quantity {
@@ -160,7 +161,7 @@ pub enum Selection {
 }
 
 /// One item of a request for several types.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ItemRequest {
     /// The type.
     pub ticket_type_id: TicketTypeId,
@@ -171,7 +172,7 @@ pub struct ItemRequest {
 }
 
 /// Whether seats must be next to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Adjacency {
     /// If they can be.
     #[default]
@@ -181,7 +182,7 @@ pub enum Adjacency {
 }
 
 /// Which seats are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Access {
     /// Ordinary seats.
     #[default]

@@ -2,6 +2,7 @@
 
 use crate::domain::{Booking, Entry, FieldError, Phase, SeatLabel};
 use crate::store::Listing;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What was done, or had been done before under the same key.
@@ -28,7 +29,7 @@ pub enum Receipt {
 }
 
 /// Why a command was refused. A refusal has no effect: the same key may be tried again.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// There is no such thing, or it is somebody else's.

@@ -1,7 +1,7 @@
 //! The in-memory backend: the executable specification of the store contract.
 //!
 //! Each event's state stands behind its own short lock, which a commit takes to write and everything else to
-//! read; what is found by id, by owner or by key stands beside them in shards ([`Index`]). No future of this
+//! read; what is found by id, by owner or by key stands beside them in shards. No future of this
 //! backend ever waits for anything but a lock, and none of its locks is held over an await.
 //!
 //! The order of locks: events in the order of their ids, then one shard of the index or the list of what is due.

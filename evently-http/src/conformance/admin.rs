@@ -268,6 +268,11 @@ pub async fn a_change_is_a_merge_patch(target: &Target) {
         made.admin.patch(&path, "\"2\"", json!([])).await.invalid_fields(),
         ["body"]
     );
+    let dry = made.admin_path("?dry_run=maybe");
+    made.admin
+        .patch(&dry, "\"2\"", json!({"name": "X"}))
+        .await
+        .problem(400, "malformed");
     let several = seated(target).await;
     let answer = several
         .admin

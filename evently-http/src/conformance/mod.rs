@@ -4,7 +4,7 @@
 //! [`http_conformance!`](crate::http_conformance) makes a test of every case. Nothing here looks behind the
 //! socket: who the callers are, the suite says by access tokens that it signs with the server's secret.
 //!
-//! ```ignore
+//! ```text
 //! struct Server { target: Target, /* whatever keeps it running */ }
 //! impl AsRef<Target> for Server { /* … */ }
 //! async fn start() -> Server { /* … */ }
@@ -21,6 +21,7 @@ mod client;
 mod fixture;
 
 pub mod admin;
+pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
@@ -53,6 +54,11 @@ macro_rules! http_conformance {
                 a_cancelled_event_takes_everything_along,
                 bookings_are_listed_to_admins,
                 the_waitlist_is_listed_in_order,
+            }
+            analytics::{
+                figures_count_what_happened,
+                the_popular_come_first,
+                figures_are_for_admins,
             }
             auth::{
                 an_account_signs_up_in_and_reads_itself,
@@ -155,6 +161,7 @@ mod tests {
         let list = include_str!("mod.rs");
         for cases in [
             include_str!("admin.rs"),
+            include_str!("analytics.rs"),
             include_str!("auth.rs"),
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),

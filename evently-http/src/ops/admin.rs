@@ -30,7 +30,10 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
     let admin = call.admin().await?;
     let id = call.path_id()?;
     let evently = call.evently();
-    if call.query()?.get("dry_run").is_some() {
+    let is_dry = call
+        .query()?
+        .word("dry_run", [("true", true), ("false", false)])?;
+    if is_dry == Some(true) {
         return Err(Problem::new(Code::Malformed, "There are no dry runs yet."));
     }
     let named = if_match(&call.request().headers)?;

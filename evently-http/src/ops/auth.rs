@@ -1,6 +1,7 @@
 //! Accounts and signing in.
 
 use crate::auth::{Accounts, Auth, SignedIn};
+use crate::code::Code;
 use crate::parse::{Credentials, NewAccount, refresh_token, required_body};
 use crate::rate::Attempt;
 use crate::view::{SignedInView, UserView};
@@ -34,9 +35,12 @@ pub async fn login(call: Call) -> Result<Reply, Problem> {
         .sign_in_begins(attempt)
         .await
         .map_err(Problem::rate_limited)?;
-    let signed_in = accounts.sign_in(call.evently(), credentials).await?;
-    limiter.sign_in_succeeded(attempt).await;
-    Ok(reply(StatusCode::OK, &signed_in))
+    let signed_in = accounts.sign_in(call.evently(), credentials).await;
+    let has_failed = matches!(&signed_in, Err(problem) if problem.code() == Code::BadCredentials);
+    if !has_failed {
+        limiter.sign_in_did_not_fail(attempt).await;
+    }
+    Ok(reply(StatusCode::OK, &signed_in?))
 }
 
 /// `POST /api/auth/refresh`: new tokens for a refresh token, which is used up.

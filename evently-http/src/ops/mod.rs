@@ -3,6 +3,7 @@
 //! They are run by [`Api::serve`](crate::Api::serve), which finishes their answers.
 
 pub mod admin;
+pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod events;

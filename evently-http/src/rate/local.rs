@@ -49,7 +49,7 @@ impl RateLimiter for LocalLimiter {
         self.attempts.begin(attempt, self.clock.now())
     }
 
-    async fn sign_in_succeeded(&self, attempt: Attempt) {
+    async fn sign_in_did_not_fail(&self, attempt: Attempt) {
         self.attempts.take_back(attempt);
     }
 }

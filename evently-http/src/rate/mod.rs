@@ -140,8 +140,8 @@ pub trait RateLimiter: Debug + Send + Sync + 'static {
     /// Too many failed of late; how long until another may begin.
     async fn sign_in_begins(&self, attempt: Attempt) -> Result<(), Duration>;
 
-    /// Takes the count of a sign-in back that succeeded.
-    async fn sign_in_succeeded(&self, attempt: Attempt);
+    /// Takes the count of a sign-in back: it succeeded, or was not looked at.
+    async fn sign_in_did_not_fail(&self, attempt: Attempt);
 }
 
 /// What failed sign-ins are counted by: the account that was named and the address it was named from.

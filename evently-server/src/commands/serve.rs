@@ -18,9 +18,6 @@ use tokio::net::TcpListener;
 
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result<(), Failure> {
-    let stop = Stop::default();
-    signals::listen(stop.drain.clone(), stop.end.clone())
-        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
@@ -35,16 +32,13 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
         .trusted_proxies(settings.trusted_proxies.clone())
         .version(env!("CARGO_PKG_VERSION"))
         .build();
+    let stop = Stop::default();
+    signals::listen(api.clone(), stop.clone())
+        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let (listener, address) = listen(&settings.listen).await?;
     announce(A::NAME, address, &settings, &**evently.store());
     let service = compressed(adapter.service(api.clone()));
-    let draining = async {
-        stop.drain.cancelled().await;
-        api.start_draining();
-    };
-    let limit = settings.max_connections;
-    let serving = connection::serve(listener, api.clone(), service, limit, &stop);
-    tokio::join!(serving, draining);
+    connection::serve(listener, api, service, settings.max_connections, &stop).await;
     match stop.end.run_until_cancelled(evently.shutdown()).await {
         Some(()) => {
             tracing::info!("stopped");

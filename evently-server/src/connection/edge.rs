@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 
@@ -58,7 +59,8 @@ where
             .headers_mut()
             .insert("x-request-id", request_id.as_header().clone());
         request.extensions_mut().insert(self.peer);
-        let uri = request.uri().clone();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let began = Instant::now();
         let answer = AssertUnwindSafe(self.service.clone().oneshot(request)).catch_unwind();
         let (handling, drain) = (self.wire.handling(), self.drain.clone());
         async move {
@@ -74,6 +76,14 @@ where
                 }
             };
             drop(handling);
+            tracing::debug!(
+                request.id = %request_id,
+                %method,
+                path = uri.path(),
+                status = response.status().as_u16(),
+                duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+                "answered"
+            );
             if drain.is_cancelled() {
                 return Ok(close(response));
             }

@@ -110,6 +110,7 @@ pub(crate) async fn serve<S, B>(
     }
     drop(listener);
     acceptor.tasks.close();
+    tracing::info!(open = acceptor.tasks.len(), "no new connections are accepted");
     let drained = tokio::time::timeout(DRAIN_TIMEOUT, acceptor.tasks.wait()).await;
     if drained.is_err() {
         tracing::warn!("not everything in flight was finished in time");

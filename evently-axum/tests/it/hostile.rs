@@ -1,0 +1,140 @@
+//! Clients that do not keep to the rules, on raw sockets.
+
+use crate::process::{Server, within};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Sends bytes and reads until the server closes (or resets, where bytes were left unread).
+async fn converse(server: &Server, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    read_to_close(&mut stream).await
+}
+
+async fn read_to_close(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut bytes = [0; 4096];
+    while let Ok(read @ 1..) = within(stream.read(&mut bytes)).await {
+        answer.extend_from_slice(&bytes[..read]);
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "memory:").await;
+    let (length, encoding) = ("content-length: 4\r\n", "transfer-encoding: chunked\r\n");
+    for both in [format!("{length}{encoding}"), format!("{encoding}{length}")] {
+        let request = format!("POST /api/auth/login HTTP/1.1\r\nhost: a\r\n{both}\r\n0\r\n\r\n");
+        let smuggled = "GET /health HTTP/1.1\r\nhost: a\r\n\r\n";
+        let answer = converse(&server, &format!("{request}{smuggled}")).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 400") && answer.contains(r#""code":"malformed""#),
+            "{answer}"
+        );
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "memory:").await;
+    let many = "x: y\r\n".repeat(200);
+    let long = "y".repeat(40 * 1024);
+    let requests = [
+        ("nonsense\r\n\r\n".to_owned(), "HTTP/1.1 400"),
+        (
+            "GET /health HTTP/1.1\r\nbad header\r\n\r\n".to_owned(),
+            "HTTP/1.1 400",
+        ),
+        (
+            "POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n".to_owned(),
+            "HTTP/1.1 400",
+        ),
+        (
+            "POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n".to_owned(),
+            "HTTP/1.1 400",
+        ),
+        (
+            "POST / HTTP/1.1\r\ntransfer-encoding: gzip\r\n\r\n".to_owned(),
+            "HTTP/1.1 400",
+        ),
+        (format!("GET /health HTTP/1.1\r\n{many}\r\n"), "HTTP/1.1 431"),
+        (
+            format!("GET /health HTTP/1.1\r\nx: {long}\r\n\r\n"),
+            "HTTP/1.1 431",
+        ),
+    ];
+    for (request, status) in requests {
+        let answer = converse(&server, &request).await;
+        assert!(answer.starts_with(status), "{:.60}: {answer}", request);
+    }
+    server.as_ref().guest().get("/health").await.ok(200);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_told_so_even_while_it_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "memory:").await;
+    let head = "POST /api/auth/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                content-type: application/json\r\n";
+    let body = "x".repeat(600_000);
+    let sized = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let chunked = format!(
+        "{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    );
+    for request in [sized, chunked] {
+        let answer = converse(&server, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        assert!(answer.contains(r#""code":"payload_too_large""#), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_slow_with_its_headers_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "memory:").await;
+    let began = Instant::now();
+    let answer = converse(&server, "GET /health HTTP/1.1\r\nhost:").await;
+    let waited = began.elapsed();
+    assert_eq!(answer, "");
+    let allowed = Duration::from_secs(9)..Duration::from_secs(15);
+    assert!(allowed.contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so_and_a_free_place_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--store", "memory:", "--max-connections", "2"];
+    let server = Server::start_with(folder.path(), &arguments).await;
+    let request = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = [0; 4096];
+        let read = within(stream.read(&mut bytes)).await.unwrap();
+        assert!(bytes[..read].starts_with(b"HTTP/1.1 200"));
+        kept.push(stream);
+    }
+    let refused = converse(&server, request).await;
+    assert!(
+        refused.starts_with("HTTP/1.1 503") && refused.contains("retry-after: 1"),
+        "{refused}"
+    );
+
+    // One goes; once the server has noticed, its place is free.
+    kept[0].shutdown().await.unwrap();
+    assert_eq!(read_to_close(&mut kept[0]).await, "");
+    let closing = request.replace("host: a", "host: a\r\nconnection: close");
+    let served = async {
+        while !converse(&server, &closing).await.starts_with("HTTP/1.1 200") {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(served).await;
+}
