@@ -1,5 +1,7 @@
 //! The suite proves that it bites: every deliberately broken store is caught by at least one case.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use evently_core::conformance::{
     Group, Verdict, Volatile,
     broken::{MUTANTS, Mutant},

@@ -181,12 +181,13 @@ macro_rules! conformance_cases {
                 cancelling_an_event_again_answers_the_same,
                 nothing_is_served_while_an_event_is_cancelled,
                 an_event_with_many_bookings_is_cancelled_step_by_step,
-                a_half_cancelled_event_is_due_for_any_process,
+                a_half_cancelled_event_is_finished_by_any_process,
                 a_draft_may_be_cancelled_or_the_refusal_is_clear,
             }
             events {
                 an_event_is_made_with_what_it_needs_to_sell,
                 an_invalid_event_is_refused_with_every_field,
+                a_seating_plan_names_every_seat_once,
                 an_event_may_lie_in_the_past,
                 metadata_comes_back_byte_for_byte,
                 drafts_are_for_admins_only,
@@ -316,6 +317,8 @@ macro_rules! conformance_cases {
                 newcomers_pass_ten_times_at_most,
                 what_was_saved_is_given_out_when_the_starved_leaves,
                 saving_is_a_matter_of_one_section,
+                who_fits_is_found_behind_a_long_line_of_those_who_do_not,
+                a_long_line_is_served_to_its_end,
             }
             waitlist {
                 a_full_event_may_be_waited_for,

@@ -1,8 +1,8 @@
 //! What outlives an abrupt end: the storage is opened again while nothing was closed.
 
+use super::rules::event_cancel::half_cancelled;
 use super::world::{World, entry_of, key};
 use crate::domain::{BookingStatus, EntryStatus, Role, Session, SessionId, User, UserId};
-use crate::ledger::Need;
 use crate::requests::{BookRequest, JoinRequest};
 use crate::store::{Rotation, UserWritten};
 
@@ -90,21 +90,12 @@ pub(crate) async fn seats_stay_taken(world: World) {
 }
 
 pub(crate) async fn an_event_cancel_goes_on_after_a_restart(world: World) {
-    let count = u32::try_from(Need::BATCH).unwrap() + 60;
-    let id = world.general(count).await;
-    for _ in 0..count {
-        world.booked(&world.user(), id, 1).await;
-    }
-    world.evently.cancel_event(&world.admin, id).await.unwrap();
+    let id = half_cancelled(&world).await;
     let world = world.restarted().await;
+    assert_eq!(world.store.due_events(world.now(), 10).await.unwrap(), vec![id]);
     world.sweep(id).await;
-    assert!(
-        world
-            .bookings(id)
-            .await
-            .iter()
-            .all(|it| it.status == BookingStatus::Cancelled)
-    );
+    let bookings = world.bookings(id).await;
+    assert!(bookings.iter().all(|it| it.status == BookingStatus::Cancelled));
     assert_eq!(world.listing(id).await.counts[0].sold, 0);
 }
 

@@ -58,6 +58,11 @@ impl World {
         engine(&self.store, &self.clock, &self.ids)
     }
 
+    /// An engine over a store around this one.
+    pub(crate) fn engine_over(&self, store: Arc<dyn Store>) -> Evently {
+        engine(&store, &self.clock, &self.ids)
+    }
+
     /// The same world as a second process sees it.
     pub(crate) fn in_a_second_process(&self) -> Self {
         Self {

@@ -11,6 +11,8 @@
 //!
 //! Left out: what several threads at once can do to each other (the races of the suite have that), and durability.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod callers;
 mod event;
 mod history;

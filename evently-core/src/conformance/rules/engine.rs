@@ -111,11 +111,7 @@ pub(crate) async fn a_shut_down_engine_answers_what_it_took_and_takes_nothing(wo
 pub(crate) async fn a_failing_storage_ends_definite_under_a_key(world: World) {
     let id = world.general(30).await;
     let store = faulty(Arc::clone(&world.store), 11, Faults::harsh());
-    let evently = Evently::builder(Arc::new(store))
-        .clock(world.clock.clone())
-        .ids(world.ids.clone())
-        .sweep_every(None)
-        .build();
+    let evently = world.engine_over(Arc::new(store));
     let mut sold = 0;
     for turn in 0..40 {
         let by = world.user();

@@ -2,11 +2,18 @@
 
 use crate::Refusal;
 use crate::conformance::world::{World, refusal};
+use crate::conformance::wrap::{Meddle, Wrapped};
 use crate::domain::{
-    BookingStatus, EndReason, EntryStatus, EventDraft, EventStatus, Phase, Policy, WaitlistPolicy,
+    BookingStatus, EndReason, EntryStatus, EventDraft, EventId, EventStatus, Phase, Policy, WaitlistPolicy,
 };
-use crate::ledger::Need;
+use crate::ledger::{Changes, Need};
 use crate::requests::BookRequest;
+use crate::store::{Committed, Store, StoreError};
+use async_trait::async_trait;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 pub(crate) async fn a_cancelled_event_ends_all_that_was_taken(world: World) {
     let (id, ada) = (world.general(3).await, world.user());
@@ -117,23 +124,17 @@ pub(crate) async fn an_event_with_many_bookings_is_cancelled_step_by_step(world:
     assert_eq!(figures.stats.closed, 40);
 }
 
-pub(crate) async fn a_half_cancelled_event_is_due_for_any_process(world: World) {
-    let count = u32::try_from(Need::BATCH).unwrap() + 90;
-    let id = world.general(count).await;
-    for _ in 0..count {
-        world.booked(&world.user(), id, 1).await;
-    }
-    // The process that began ends right after its first step.
-    world.evently.cancel_event(&world.admin, id).await.unwrap();
-    let other = world.in_a_second_process();
-    let live = world
-        .bookings(id)
-        .await
-        .iter()
-        .any(|it| it.status.takes_capacity());
+pub(crate) async fn a_half_cancelled_event_is_finished_by_any_process(world: World) {
+    let id = half_cancelled(&world).await;
+    let live = world.bookings(id).await;
+    let live = live.iter().filter(|it| it.status.takes_capacity()).count();
+    assert_eq!(live, 90, "one step was done, the next was not");
+    let refused = world.book(&world.user(), id, BookRequest::quantity(1)).await;
+    let phase = Phase::Cancelled;
+    assert_eq!(refused.unwrap_err(), Refusal::NotOnSale { phase });
     let due = world.store.due_events(world.now(), 10).await.unwrap();
-    assert!(!live || due.contains(&id), "what is left to do is due");
-    other.sweep(id).await;
+    assert_eq!(due, vec![id], "what is left to do is due");
+    world.in_a_second_process().sweep(id).await;
     assert!(
         !world
             .bookings(id)
@@ -142,6 +143,36 @@ pub(crate) async fn a_half_cancelled_event_is_due_for_any_process(world: World) 
             .any(|it| it.status.takes_capacity())
     );
     assert_eq!(world.listing(id).await.counts[0].sold, 0);
+    assert_eq!(world.store.due_events(world.now(), 10).await.unwrap(), vec![]);
+}
+
+/// Lets so many commits through and then nothing any more, as if the process had ended there.
+#[derive(Debug)]
+struct Dies(AtomicU64);
+
+#[async_trait]
+impl Meddle for Dies {
+    async fn commit(&self, store: &dyn Store, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
+        let left = |left: u64| left.checked_sub(1);
+        match self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left) {
+            Ok(_) => store.commit(changes).await,
+            Err(_) => Err(StoreError::permanent("dies", "made up: the process has ended")),
+        }
+    }
+}
+
+/// An event with more bookings than one step ends, whose cancelling process ended after the first one.
+pub(crate) async fn half_cancelled(world: &World) -> EventId {
+    let count = u32::try_from(Need::BATCH).unwrap() + 90;
+    let id = world.general(count).await;
+    for _ in 0..count {
+        world.booked(&world.user(), id, 1).await;
+    }
+    // The first commit cancels the event, the second ends a batch of its bookings.
+    let store = Wrapped::new(Arc::clone(&world.store), Dies(AtomicU64::new(2)));
+    let dying = world.engine_over(Arc::new(store));
+    dying.cancel_event(&world.admin, id).await.unwrap_err();
+    id
 }
 
 pub(crate) async fn a_draft_may_be_cancelled_or_the_refusal_is_clear(world: World) {

@@ -1,9 +1,9 @@
 //! Events: making, publishing, deleting, finding them.
 
 use crate::Refusal;
-use crate::conformance::world::{World, definite, refusal};
+use crate::conformance::world::{World, definite, refusal, row, stalls};
 use crate::domain::{
-    EventDraft, EventFilter, EventId, EventStatus, Metadata, PageRequest, Phase, SectionDraft,
+    EventDraft, EventFilter, EventId, EventStatus, Metadata, PageRequest, Phase, RowDraft, SectionDraft,
 };
 
 fn hidden(world: &World) -> EventDraft {
@@ -50,6 +50,31 @@ pub(crate) async fn an_invalid_event_is_refused_with_every_field(world: World) {
         assert!(fields.contains(&field), "{field} in {fields:?}");
     }
     assert_eq!(world.store.event_ids(None, 10).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn a_seating_plan_names_every_seat_once(world: World) {
+    let unknown = |mark: fn(&mut RowDraft)| {
+        let mut marked = row("A", 3);
+        mark(&mut marked);
+        vec![marked]
+    };
+    let mut twice = row("A", 3);
+    twice.seats.push("2".to_owned());
+    for rows in [
+        vec![row("A", 3), row("A", 2)],
+        vec![twice],
+        unknown(|row| row.accessible.push("9".to_owned())),
+        unknown(|row| row.blocked.push("9".to_owned())),
+        vec![row("A", 0)],
+        Vec::new(),
+    ] {
+        let draft = EventDraft {
+            sections: vec![stalls(rows.clone())],
+            ..world.draft(1)
+        };
+        let refused = refusal(world.evently.create_event(&world.admin, draft).await);
+        assert!(matches!(refused, Refusal::Invalid(_)), "{rows:?}: {refused:?}");
+    }
 }
 
 pub(crate) async fn an_event_may_lie_in_the_past(world: World) {

@@ -3,6 +3,7 @@
 use crate::Refusal;
 use crate::conformance::world::{World, definite};
 use crate::domain::{Booking, Caller, Entry, EntryStatus, EventId};
+use crate::ledger::Need;
 use crate::requests::{BookRequest, JoinRequest};
 use std::sync::Arc;
 
@@ -208,4 +209,38 @@ pub(crate) async fn saving_is_a_matter_of_one_section(world: World) {
     assert!(world.book(&world.user(), event.id, floor(1)).await.is_err());
     let balcony = BookRequest::of_type(event.ticket_types[1].id, 2);
     world.book(&world.user(), event.id, balcony).await.unwrap();
+}
+
+pub(crate) async fn who_fits_is_found_behind_a_long_line_of_those_who_do_not(world: World) {
+    let mut queue = Queue::new(&world, 3).await;
+    for _ in 0..Need::BATCH + 60 {
+        world.joined(&world.user(), queue.id, 3).await;
+    }
+    let last = world.joined(&world.user(), queue.id, 1).await;
+    world.cancelled(&queue.sold.pop().unwrap()).await;
+    assert_eq!(world.entry(last.id).await.status, EntryStatus::Converted);
+    assert_eq!(
+        (world.available(queue.id).await, queue.passes(&world).await),
+        (0, 1)
+    );
+}
+
+pub(crate) async fn a_long_line_is_served_to_its_end(world: World) {
+    let count = u32::try_from(Need::BATCH).unwrap() + 60;
+    let id = world.general(1).await;
+    world.booked(&world.user(), id, 1).await;
+    for _ in 0..count {
+        world.joined(&world.user(), id, 1).await;
+    }
+    world.resize(id, count).await.unwrap();
+    world.sweep(id).await;
+    let entries = world.entries(id).await;
+    let waiting: Vec<u64> = entries.iter().filter_map(|placed| placed.position).collect();
+    assert_eq!(waiting, [1], "all but one of them fit");
+    assert_eq!(
+        entries.last().and_then(|placed| placed.position),
+        Some(1),
+        "and that is the last"
+    );
+    assert_eq!(world.available(id).await, 0);
 }
