@@ -6,7 +6,7 @@ use super::contract::{
 use super::races::{churn, expiry, queue, selling};
 use super::rules::{
     authority, booking, cancel, change, engine, event_cancel, events, figures, holds, idempotency, limits,
-    offers, sales_window, seats, starving, waitlist,
+    offers, sales_window, seats, serving, starving, waitlist,
 };
 use super::run::{Case, Group};
 use super::{model, restart};
@@ -306,6 +306,20 @@ macro_rules! conformance_cases {
                 the_best_seats_of_an_inventory_are_always_the_same,
                 a_hall_sells_to_its_last_seat,
             }
+            serving {
+                a_freed_place_goes_to_who_waited_longest,
+                whoever_fits_next_is_served_until_nobody_fits,
+                a_released_hold_serves_the_waitlist,
+                an_expired_hold_serves_the_waitlist,
+                a_newcomer_cannot_outrun_the_waitlist_at_an_expiry,
+                higher_capacity_serves_the_waitlist,
+                who_leaves_is_not_served,
+                the_waitlist_closes_with_the_sales,
+                a_close_of_sales_is_swept,
+                reserved_seats_are_served_by_best_available,
+                a_promotion_never_breaks_the_limit,
+                who_falls_below_the_limit_is_served_in_another_section,
+            }
             starving {
                 a_pass_is_counted_when_somebody_behind_is_served,
                 a_pass_is_counted_when_a_newcomer_is_served,
@@ -328,21 +342,9 @@ macro_rules! conformance_cases {
                 an_event_without_waitlist_has_none,
                 a_booking_may_fall_back_on_the_waitlist,
                 named_seats_cannot_be_waited_for,
-                a_freed_place_goes_to_who_waited_longest,
                 positions_move_up,
-                whoever_fits_next_is_served_until_nobody_fits,
-                a_released_hold_serves_the_waitlist,
-                an_expired_hold_serves_the_waitlist,
-                a_newcomer_cannot_outrun_the_waitlist_at_an_expiry,
-                higher_capacity_serves_the_waitlist,
-                who_leaves_is_not_served,
                 a_served_entry_cannot_be_left,
                 without_an_offer_there_is_nothing_to_accept_or_decline,
-                the_waitlist_closes_with_the_sales,
-                a_close_of_sales_is_swept,
-                reserved_seats_are_served_by_best_available,
-                a_promotion_never_breaks_the_limit,
-                who_falls_below_the_limit_is_served_in_another_section,
                 the_admins_list_shows_every_entry_in_order,
                 the_waitlist_form_is_checked,
             }

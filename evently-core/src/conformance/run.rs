@@ -78,8 +78,12 @@ pub enum Verdict {
     Failed(String),
 }
 
-/// How long one case may take before it counts as stuck.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// How long one case may take before it counts as stuck: a minute, or `EVENTLY_CASE_SECONDS`.
+fn time_limit() -> Duration {
+    let set = std::env::var("EVENTLY_CASE_SECONDS").ok();
+    let seconds = set.and_then(|text| text.parse().ok()).unwrap_or(60);
+    Duration::from_secs(seconds)
+}
 
 /// Runs one case by its name over a fresh storage.
 ///
@@ -87,7 +91,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// When the case fails or is stuck, and when there is none of that name.
 pub fn run<H: Harness, F: Future<Output = H>>(name: &str, open: impl FnOnce() -> F) {
     let case = super::cases().find(|case| case.name == name);
-    play(*case.expect("a case of this name"), open, TIME_LIMIT);
+    play(*case.expect("a case of this name"), open, time_limit());
 }
 
 /// Runs one case over a fresh storage and tells whether it held; one that takes longer than `limit` did not.

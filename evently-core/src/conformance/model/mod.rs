@@ -10,10 +10,13 @@
 //!
 //! Left out: times of sales opening, accessible seats, changes of ticket types. The cases in `rules` have those.
 
+mod compare;
 mod hall;
 mod play;
+mod requests;
 mod rules;
 mod script;
+mod wording;
 
 use super::world::World;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};

@@ -1,35 +1,34 @@
 //! Plays a history on the engine and on the model, and says what first does not agree.
 
-use super::hall::{Hall, ROWS};
-use super::rules::{HOLD_MOST, HOLD_SECONDS, Made, Model, No, OFFER_SECONDS, Verdict};
-use super::script::{Ask, By, KeyChoice, Layout, PEOPLE, Pick, Script, Setup, Step, Wish};
-use crate::conformance::world::{World, key, row, settled, stalls, ticket_type};
+use super::compare::{both, ensure, unless_done};
+use super::rules::{Made, Model, No, Verdict};
+use super::script::{Ask, By, KeyChoice, Layout, PEOPLE, Pick, Script, Step, Wish};
+use super::wording::draft;
+use crate::conformance::world::{World, key, settled};
 use crate::domain::{
-    Booking, BookingId, Caller, Entry, EntryId, Event, EventDraft, EventId, Policy, SeatLabel, SeatingDraft,
-    SectionDraft, TicketTypeId, Timestamp,
+    BookingId, Caller, Entry, EntryId, Event, EventDraft, EventId, SeatingDraft, TicketTypeId, Timestamp,
 };
-use crate::ledger::{Access, Adjacency, BookingKind, ItemRequest, OnFull, Selection};
+use crate::ledger::{BookingKind, OnFull};
 use crate::requests::{BookRequest, JoinRequest, Outcome, Placed};
-use crate::store::PlacedEntry;
 use crate::{Evently, Refusal};
-use std::{cell::Cell, fmt::Debug, sync::Arc};
+use std::{cell::Cell, sync::Arc};
 
 /// What does not agree, in words.
-type Disagreement = String;
+pub(super) type Disagreement = String;
 
 /// One history under way.
-struct Play<'w> {
-    world: &'w World,
-    evently: &'w Evently,
-    id: EventId,
-    kinds: Vec<TicketTypeId>,
-    seated: bool,
-    start: Timestamp,
-    people: Vec<Caller>,
-    model: Model,
+pub(super) struct Play<'w> {
+    pub(super) world: &'w World,
+    pub(super) evently: &'w Evently,
+    pub(super) id: EventId,
+    pub(super) kinds: Vec<TicketTypeId>,
+    pub(super) seated: bool,
+    pub(super) start: Timestamp,
+    pub(super) people: Vec<Caller>,
+    pub(super) model: Model,
     /// By the model's place; `None` until the engine has told.
-    bookings: Vec<Option<BookingId>>,
-    entries: Vec<EntryId>,
+    pub(super) bookings: Vec<Option<BookingId>>,
+    pub(super) entries: Vec<EntryId>,
     keyed: Vec<(Ask, String)>,
     fresh_keys: u32,
 }
@@ -67,56 +66,6 @@ pub(super) async fn play(world: &World, script: &Script) -> Result<(), Disagreem
         .map_err(|refusal| refusal.to_string())?
         .map(|audit| audit.differences());
     ensure("a recount", &differences, &Some(Vec::new()))
-}
-
-fn ensure<T: PartialEq + Debug>(what: &str, engine: &T, model: &T) -> Result<(), Disagreement> {
-    match engine == model {
-        true => Ok(()),
-        false => Err(format!("{what}: the engine says {engine:?}, the model {model:?}")),
-    }
-}
-
-fn draft(world: &World, setup: &Setup) -> EventDraft {
-    let general = |name: &str, capacity| SectionDraft {
-        id: None,
-        name: name.to_owned(),
-        seating: SeatingDraft::General { capacity },
-    };
-    let (sections, ticket_types) = match setup.layout {
-        Layout::Hall => (vec![general("Floor", setup.capacity)], Vec::new()),
-        Layout::Sections => (
-            vec![general("Floor", setup.capacity), general("Balcony", 2)],
-            vec![
-                ticket_type("Adult", "Floor", 2000),
-                ticket_type("Child", "Floor", 900),
-                ticket_type("Balcony", "Balcony", 1500),
-            ],
-        ),
-        Layout::Seats => {
-            let seats = |index: usize| u32::try_from(ROWS[index]).unwrap_or(0);
-            let rows = vec![row("A", seats(0)), row("B", seats(1))];
-            let types = vec![
-                ticket_type("Stalls", "Stalls", 3000),
-                ticket_type("Floor", "Floor", 1000),
-            ];
-            (vec![stalls(rows), general("Floor", setup.capacity)], types)
-        }
-    };
-    let seconds = |seconds: u64| u32::try_from(seconds).unwrap_or(u32::MAX);
-    EventDraft {
-        sections,
-        ticket_types,
-        sales_close_at: Some(world.in_seconds(setup.closes_in)),
-        policy: Policy {
-            per_user_limit: setup.limit,
-            hold_seconds: seconds(HOLD_SECONDS),
-            hold_max_seconds: Some(seconds(HOLD_MOST)),
-            waitlist: setup.waitlist,
-            offer_seconds: seconds(OFFER_SECONDS),
-            ..Policy::default()
-        },
-        ..world.draft(1)
-    }
 }
 
 impl Play<'_> {
@@ -383,195 +332,6 @@ impl Play<'_> {
             Err(refusal) => Err(refusal),
         }
     }
-
-    /// Compares every count, booking and entry.
-    async fn compare(&mut self) -> Result<(), Disagreement> {
-        let stored = self.world.entries(self.id).await;
-        self.learn_promotions(&stored).await?;
-        ensure("how many entries", &stored.len(), &self.model.entries.len())?;
-        let mut ahead = 0;
-        for (index, placed) in stored.iter().enumerate() {
-            self.compare_entry(index, placed, &mut ahead)?;
-        }
-        let bookings = self.world.bookings(self.id).await;
-        ensure("how many bookings", &bookings.len(), &self.model.bookings.len())?;
-        for (index, id) in self.bookings.iter().enumerate() {
-            let booking = bookings.iter().find(|booking| Some(booking.id) == *id);
-            let booking = booking.ok_or_else(|| format!("booking {index} is not stored"))?;
-            self.compare_booking(index, booking)?;
-        }
-        self.compare_counts().await
-    }
-
-    /// The engine tells which bookings it made for entries, and which seats it gave.
-    async fn learn_promotions(&mut self, stored: &[PlacedEntry]) -> Result<(), Disagreement> {
-        self.bookings.resize(self.model.bookings.len(), None);
-        for index in 0..self.bookings.len() {
-            if self.bookings[index].is_none() {
-                let entry = self.model.bookings[index]
-                    .entry
-                    .ok_or("a booking of unknown origin")?;
-                let placed = stored.get(entry).ok_or("an entry that is not stored")?;
-                let id = placed.entry.booking_id;
-                let id = id.ok_or_else(|| format!("entry {entry} was not served: {placed:?}"))?;
-                self.bookings[index] = Some(id);
-            }
-            for item in 0..self.model.bookings[index].items.len() {
-                let known = &self.model.bookings[index];
-                if !known.items[item].to_be_told || !known.status.takes_capacity() {
-                    continue;
-                }
-                let Some(id) = self.bookings[index] else { continue };
-                let booking = self.world.booking(id).await;
-                let seats = booking.items[item]
-                    .seats
-                    .iter()
-                    .filter_map(|label| Hall::seat(label.as_str()));
-                if let Some(fault) = self.model.told(index, item, seats.collect()) {
-                    return Err(fault);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn compare_entry(&self, index: usize, placed: &PlacedEntry, ahead: &mut u64) -> Result<(), Disagreement> {
-        let (model, entry) = (&self.model.entries[index], &placed.entry);
-        ensure("the entry's id", &entry.id, &self.entries[index])?;
-        ensure("the entry's status", &entry.status, &model.status)?;
-        ensure("the entry's quantity", &entry.quantity, &model.quantity)?;
-        ensure("the entry's passes", &entry.passes, &model.passes)?;
-        ensure(
-            "the offer's end",
-            &self.seconds(entry.offer_expires_at),
-            &model.offer_expires_at,
-        )?;
-        let booking = model.booking.and_then(|booking| self.bookings[booking]);
-        ensure("the entry's booking", &entry.booking_id, &booking)?;
-        let waits = entry.status == crate::domain::EntryStatus::Waiting;
-        *ahead += u64::from(waits);
-        ensure("the entry's position", &placed.position, &waits.then_some(*ahead))
-    }
-
-    fn compare_booking(&self, index: usize, booking: &Booking) -> Result<(), Disagreement> {
-        let model = &self.model.bookings[index];
-        ensure("the owner", &booking.user_id, &self.people[model.by].user_id)?;
-        ensure("the status", &booking.status, &model.status)?;
-        ensure(
-            "the hold's end",
-            &self.seconds(booking.hold_expires_at),
-            &model.expires_at,
-        )?;
-        ensure(
-            "made at",
-            &self.seconds(Some(booking.created_at)),
-            &Some(model.made_at),
-        )?;
-        ensure("ended at", &self.seconds(booking.ended_at), &model.ended_at)?;
-        ensure("once confirmed", &booking.was_confirmed(), &model.confirmed)?;
-        ensure("how many items", &booking.items.len(), &model.items.len())?;
-        for (item, wanted) in booking.items.iter().zip(&model.items) {
-            ensure("the item's type", &item.ticket_type_id, &self.kind(wanted.kind))?;
-            ensure("the item's quantity", &item.quantity, &wanted.quantity)?;
-            if !wanted.to_be_told {
-                let mut seats: Vec<_> = item
-                    .seats
-                    .iter()
-                    .filter_map(|label| Hall::seat(label.as_str()))
-                    .collect();
-                let mut expected = wanted.seats.clone();
-                seats.sort_unstable();
-                expected.sort_unstable();
-                ensure("the item's seats", &seats, &expected)?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn compare_counts(&self) -> Result<(), Disagreement> {
-        use crate::domain::{BookingStatus, Entry as StoredEntry, EntryStatus};
-        let listing = self.world.listing(self.id).await;
-        for (section, count) in listing.counts.iter().enumerate() {
-            let waits = |entry: &&super::rules::Entry| {
-                entry.section == section && entry.status == EntryStatus::Waiting
-            };
-            let waiting = self.model.entries.iter().filter(waits);
-            let starved = waiting
-                .clone()
-                .filter(|entry| entry.passes >= StoredEntry::MAX_PASSES)
-                .count();
-            let model = [
-                self.model.sections[section].capacity,
-                self.model.tickets(section, BookingStatus::Confirmed),
-                self.model.tickets(section, BookingStatus::Held),
-                u32::try_from(waiting.count()).unwrap_or(u32::MAX),
-                u32::try_from(starved).unwrap_or(u32::MAX),
-            ];
-            let engine = [
-                count.capacity,
-                count.sold,
-                count.held,
-                count.waiting,
-                count.starved,
-            ];
-            ensure("capacity, sold, held, waiting, starved", &engine, &model)?;
-        }
-        match self.seated {
-            true => ensure(
-                "free seats",
-                &(listing.counts[0].available() as usize),
-                &self.model.hall.free(),
-            ),
-            false => Ok(()),
-        }
-    }
-
-    fn seconds(&self, at: Option<Timestamp>) -> Option<u64> {
-        let since = at?.duration_since(self.start);
-        u64::try_from(since.as_secs()).ok()
-    }
-
-    fn kind(&self, kind: usize) -> TicketTypeId {
-        let unknown = || TicketTypeId::from_uuid(self.id.uuid());
-        self.kinds.get(kind).copied().unwrap_or_else(unknown)
-    }
-
-    fn selection(&self, wish: &Wish) -> Selection {
-        match wish {
-            Wish::Quantity { kind, quantity } => Selection::Quantity {
-                quantity: *quantity,
-                ticket_type_id: Some(self.kind(*kind)),
-            },
-            Wish::Items(items) => Selection::Items(
-                items
-                    .iter()
-                    .map(|(kind, quantity)| ItemRequest {
-                        ticket_type_id: self.kind(*kind),
-                        quantity: *quantity,
-                        seats: Vec::new(),
-                    })
-                    .collect(),
-            ),
-            Wish::Seats(seats) => Selection::Seats {
-                seats: seats
-                    .iter()
-                    .map(|seat| SeatLabel::from(Hall::label(*seat).as_str()))
-                    .collect(),
-                ticket_type_id: None,
-            },
-            Wish::Best { quantity, together } => Selection::BestAvailable {
-                quantity: *quantity,
-                section_id: None,
-                ticket_type_id: None,
-                adjacent: if *together {
-                    Adjacency::Required
-                } else {
-                    Adjacency::Preferred
-                },
-                accessible: Access::Ordinary,
-            },
-        }
-    }
 }
 
 fn chosen<T: Clone>(list: &[T], pick: Pick) -> Option<T> {
@@ -581,73 +341,4 @@ fn chosen<T: Clone>(list: &[T], pick: Pick) -> Option<T> {
 fn chosen_at<T: Clone>(list: &[T], pick: Pick) -> Option<(usize, T)> {
     let index = pick.checked_rem(list.len())?;
     Some((index, list[index].clone()))
-}
-
-/// Both did it, or both refused for a reason that holds; else they disagree.
-fn both<E: Debug, M: Debug>(
-    answer: Result<E, Refusal>,
-    verdict: Verdict<M>,
-) -> Result<Option<(E, M)>, Disagreement> {
-    match (answer, verdict) {
-        (Ok(engine), Ok(model)) => Ok(Some((engine, model))),
-        (Err(refusal), Err(reasons)) if reasons.iter().any(|no| no.is(&refusal)) => Ok(None),
-        (engine, model) => Err(format!("the engine answers {engine:?}, the model {model:?}")),
-    }
-}
-
-/// A refusal that says that it is done already, where the answer that did it may have been lost: whether it really
-/// is done, the comparison of everything stored will tell.
-fn unless_done<M>(
-    answer: Result<Arc<Booking>, Refusal>,
-    verdict: &Verdict<M>,
-    done: &Refusal,
-) -> Result<Option<Arc<Booking>>, Refusal> {
-    match answer {
-        Err(refusal) if refusal == *done && verdict.is_ok() => Ok(None),
-        answer => answer.map(Some),
-    }
-}
-
-impl No {
-    /// Whether a refusal says this.
-    fn is(&self, refusal: &Refusal) -> bool {
-        match (self, refusal) {
-            (Self::NotFound, Refusal::NotFound)
-            | (Self::NotOnSale, Refusal::NotOnSale { .. })
-            | (Self::Invalid, Refusal::Invalid(_))
-            | (Self::SoldOut { available: None }, Refusal::SoldOut { .. })
-            | (Self::Mismatch, Refusal::IdempotencyMismatch)
-            | (Self::NotFull, Refusal::NotFull)
-            | (Self::AlreadyWaitlisted, Refusal::AlreadyWaitlisted)
-            | (Self::WaitlistOff, Refusal::WaitlistOff)
-            | (Self::HoldExpired, Refusal::HoldExpired)
-            | (Self::HoldLimit, Refusal::HoldLimit)
-            | (Self::NotHeld, Refusal::NotHeld)
-            | (Self::NotOffered, Refusal::NotOffered)
-            | (Self::OfferLapsed, Refusal::OfferLapsed)
-            | (Self::NotWaiting, Refusal::NotWaiting)
-            | (Self::EventCancelled, Refusal::EventCancelled) => true,
-            (Self::LimitExceeded { tickets }, Refusal::LimitExceeded { tickets: told, .. }) => {
-                tickets == told
-            }
-            (
-                Self::SoldOut {
-                    available: Some(available),
-                },
-                Refusal::SoldOut { available: told },
-            ) => available == told,
-            (Self::BelowSold(sold), Refusal::BelowSold { sold: told }) => sold == told,
-            (Self::SeatTaken(seats), Refusal::SeatTaken { seats: told }) => {
-                let mut told: Vec<_> = told
-                    .iter()
-                    .filter_map(|label| Hall::seat(label.as_str()))
-                    .collect();
-                told.sort_unstable();
-                let mut seats = seats.clone();
-                seats.sort_unstable();
-                told == seats
-            }
-            _ => false,
-        }
-    }
 }

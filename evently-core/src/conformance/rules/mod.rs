@@ -16,5 +16,6 @@ pub(crate) mod limits;
 pub(crate) mod offers;
 pub(crate) mod sales_window;
 pub(crate) mod seats;
+pub(crate) mod serving;
 pub(crate) mod starving;
 pub(crate) mod waitlist;
