@@ -10,6 +10,8 @@
 //!
 //! Left out: what several threads at once can do to each other (the races of the suite have that), and durability.
 
+#![expect(clippy::expect_used, reason = "a test ends where its own set-up fails")]
+
 mod callers;
 mod event;
 mod history;

@@ -480,7 +480,10 @@ impl Play<'_> {
                     .filter_map(|label| Hall::seat(label.as_str()))
                     .collect();
                 let mut expected = wanted.seats.clone();
-                (seats.sort_unstable(), expected.sort_unstable());
+                {
+                    seats.sort_unstable();
+                    expected.sort_unstable();
+                }
                 ensure("the item's seats", &seats, &expected)?;
             }
         }

@@ -220,7 +220,7 @@ pub(crate) async fn the_limit_holds_for_a_user_in_a_hurry(world: World) {
     let users: Vec<Caller> = world.users(4);
     let callers = (0..64).map(|turn: usize| {
         let mut request = BookRequest::quantity(u32::try_from(turn % 2 + 1).unwrap());
-        if turn % 5 == 0 {
+        if turn.is_multiple_of(5) {
             request = request.held();
         }
         let engine: Evently = engines[turn % 2].clone();
@@ -245,7 +245,7 @@ pub(crate) async fn a_booking_cancelled_many_times_frees_once(world: World) {
         let by = world.user();
         let booking = sold(&world, &by, id, 4).await;
         let callers = (0..12).map(|turn: usize| {
-            let by = if turn % 3 == 0 { world.admin } else { by };
+            let by = if turn.is_multiple_of(3) { world.admin } else { by };
             cancel(engines[turn % 2].clone(), by, Arc::clone(&booking))
         });
         let answers = together(callers).await;
