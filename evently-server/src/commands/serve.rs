@@ -83,17 +83,18 @@ fn announce(name: &str, address: SocketAddr, settings: &Settings, store: &dyn St
     let text = format!(
         r#"Evently {version} listens on {base} (store {store}, {durability}).
 
-Sign up, list events, book two tickets:
+No events yet? `{name} demo` makes some. Then sign up, list events, book two tickets:
 
-  curl -s {base}/api/auth/signup -H 'content-type: application/json' \
-    -d '{{"email":"user@example.com","password":"correct horse battery"}}' | tee /tmp/evently.json
-  TOKEN=$(sed 's/.*"access_token":"\([^"]*\)".*/\1/' /tmp/evently.json)
-  curl -s '{base}/api/events?available=true'
-  EVENT=$(curl -s '{base}/api/events?available=true&limit=1' | sed 's/.*"data":\[{{"id":"\([^"]*\)".*/\1/')
-  curl -s {base}/api/events/$EVENT/book -H "authorization: Bearer $TOKEN" \
-    -H 'content-type: application/json' -H "idempotency-key: my-first" -d '{{"quantity":2}}'
+  TOKEN=$(curl -s {base}/api/auth/signup -H 'content-type: application/json' \
+    -d '{{"email":"user'$$'@example.com","password":"correct horse battery"}}' \
+    | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+  curl -s '{base}/api/events?phase=on_sale&limit=1' | tee event.json
+  EVENT=$(sed 's/.*"data":\[{{"id":"\([^"]*\)".*/\1/' event.json)
+  TYPE=$(sed 's/.*"ticket_types":\[{{"id":"\([^"]*\)".*/\1/' event.json)
+  curl -s {base}/api/events/$EVENT/book -H "authorization: Bearer $TOKEN" -H 'idempotency-key: first' \
+    -H 'content-type: application/json' -d '{{"ticket_type_id":"'$TYPE'","quantity":2}}'
 
-No events yet? `{name} demo` makes some. Health: {base}/health
+Health: {base}/health
 "#,
         version = env!("CARGO_PKG_VERSION"),
         store = settings.store,

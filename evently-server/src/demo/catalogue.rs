@@ -167,7 +167,7 @@ pub(super) const SHOWS: &[Show] = &[
             places: Places::Rows(&["A", "B", "C", "D", "E", "F"], 12),
             types: &[("Adult", 1_800), ("Child", 900)],
         }],
-        requests: 40,
+        requests: 22,
         ..PLAIN
     },
     Show {
