@@ -31,7 +31,9 @@ say "formatting"
 cargo fmt --all --check
 
 say "lints"
-cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+cargo clippy --workspace --all-features --locked -- -D warnings
+# Tests and benchmarks may end where their own set-up fails.
+cargo clippy --workspace --all-targets --all-features --locked -- -D warnings -A clippy::expect-used -A clippy::unwrap-used -A unfulfilled-lint-expectations
 if cargo deny --version >/dev/null 2>&1; then
     cargo deny --offline check bans licenses sources
 fi
