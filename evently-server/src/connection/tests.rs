@@ -225,3 +225,31 @@ async fn a_connection_at_rest_is_closed_soon_after_the_drain_began() {
     client.stop.drain.cancel();
     assert_eq!(client.read_to_close().await, (String::new(), 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_ends_after_25_seconds_whatever_is_still_in_flight() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (called, mut calls) = tokio::sync::mpsc::channel(1);
+    let service = service_fn(move |_: Request<Incoming>| {
+        let called = called.clone();
+        async move {
+            called.send(()).await.unwrap();
+            std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+        }
+    });
+    let evently = Evently::builder(Arc::new(MemoryStore::new()))
+        .sweep_every(None)
+        .build();
+    let api = Api::builder(evently, SignIn::accounts(JwtSecret::random())).build();
+    let stop = Stop::default();
+    let drain = stop.drain.clone();
+    let serving = tokio::spawn(async move { serve(listener, api, service, 10, &stop).await });
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    calls.recv().await.unwrap();
+    let began = Instant::now();
+    drain.cancel();
+    serving.await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 25);
+}

@@ -134,13 +134,11 @@ impl<S> Watched<S> {
             self.wire.is_ambiguous.store(true, Ordering::Relaxed);
         }
         let head = self.framing.open_head();
-        // The first head keeps the time at which the connection opened.
-        if head != self.head && head != Some(1) {
-            self.wire
-                .head_ms
-                .store(head.map_or(NONE, |_| now), Ordering::Relaxed);
-        } else if head.is_none() {
-            self.wire.head_ms.store(NONE, Ordering::Relaxed);
+        match head {
+            None => self.wire.head_ms.store(NONE, Ordering::Relaxed),
+            // The first head keeps the time at which the connection opened.
+            Some(2..) if head != self.head => self.wire.head_ms.store(now, Ordering::Relaxed),
+            Some(_) => {}
         }
         self.head = head;
     }
