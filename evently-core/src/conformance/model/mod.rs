@@ -1,9 +1,9 @@
 //! The rules once more, deliberately naive, and random histories that the engine and this model must agree on.
 //!
 //! The model keeps lists and goes through all of them at every step; it knows nothing of batches, versions, indices
-//! or caches, and shares no code with the ledger. A history is a list of [`Step`](script::Step)s; it is played on
-//! both, and after each step the answers and everything that is stored must be the same. What does not agree is
-//! shrunk to the shortest history that does not.
+//! or caches, and shares no code with the ledger. A history is a list of steps; it is played on both, and after each
+//! step the answers and everything that is stored must be the same. What does not agree is shrunk to the shortest
+//! history that does not.
 //!
 //! `EVENTLY_MODEL_CASES` sets the number of histories (default 48), `EVENTLY_MODEL_SEED` the seed that they follow
 //! from.
