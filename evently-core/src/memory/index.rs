@@ -4,6 +4,7 @@
 //! the index says of one event changes only under that event's lock: whoever holds it sees the index and the
 //! event agree. The order of locks: an owner's shard, then a key's.
 
+use super::keys::Keys;
 use super::owner::Owner;
 use super::shards::Shards;
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
@@ -33,35 +34,6 @@ pub(super) struct Index {
 /// Ordered, since new ids sort last: inserting them touches the same few nodes over and over, however many
 /// there are.
 type Ids<Id> = BTreeMap<Id, EventId>;
-
-/// The keys of entries, and of the bookings of owners who have many. In shards of their own, so that one owner's
-/// million keys are no more in one map than a million owners'.
-#[derive(Default)]
-pub(super) struct Keys(Shards<HashMap<(EventId, UserId, IdempotencyKey), KeyUse>, 256>);
-
-impl Keys {
-    pub(super) fn get(&self, event: EventId, user: UserId, key: &IdempotencyKey) -> Option<KeyUse> {
-        let key = (event, user, key.clone());
-        self.0.of(&key).get(&key).copied()
-    }
-
-    /// Notes what a key is used for, unless it has been used.
-    pub(super) fn claim(&self, event: EventId, user: UserId, key: &IdempotencyKey, used: KeyUse) -> bool {
-        let key = (event, user, key.clone());
-        match self.0.of(&key).entry(key) {
-            Slot::Occupied(_) => false,
-            Slot::Vacant(slot) => {
-                slot.insert(used);
-                true
-            }
-        }
-    }
-
-    pub(super) fn remove(&self, event: EventId, user: UserId, key: &IdempotencyKey) {
-        let key = (event, user, key.clone());
-        self.0.of(&key).remove(&key);
-    }
-}
 
 impl Index {
     /// The event of a booking, as far as is known: it is that event's state that has the booking or not.
@@ -137,7 +109,7 @@ impl Index {
     }
 
     /// Adds a new entry, or nothing at all. To be called under its event's lock.
-    pub(super) fn add_entry(&self, entry: &Entry) -> Result<(), Taken> {
+    pub(super) fn add_entry(&self, entry: &Arc<Entry>) -> Result<(), Taken> {
         claim_id(&mut self.entries.of(&entry.id), entry.id, entry.event_id)?;
         let mut owners = self.owners.of(&entry.user_id);
         let owner = owners.entry(entry.user_id).or_default();

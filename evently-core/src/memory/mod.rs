@@ -15,6 +15,7 @@ mod bookings;
 mod changes;
 mod events;
 mod index;
+mod keys;
 mod lease;
 mod line;
 mod owner;

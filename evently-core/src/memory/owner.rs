@@ -1,6 +1,6 @@
 //! What one user has, over all events.
 
-use super::index::Keys;
+use super::keys::Keys;
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -22,7 +22,7 @@ pub(super) struct Owner {
 #[derive(Default)]
 struct More {
     /// In ascending order of their ids. Their keys are in [`Keys`].
-    entries: Vec<(EntryId, EventId)>,
+    entries: Vec<(EntryId, Arc<Entry>)>,
     /// Of a user who has or had many bookings.
     many: Option<Many>,
 }
@@ -58,7 +58,8 @@ impl Owner {
     pub(super) fn newest_entries(&self, before: Option<EntryId>, limit: usize) -> Vec<(EntryId, EventId)> {
         let all = self.more.as_ref().map_or(&[][..], |more| &more.entries);
         let end = before.map_or(all.len(), |before| all.partition_point(|(id, _)| *id < before));
-        all[..end].iter().rev().take(limit).copied().collect()
+        let newest = all[..end].iter().rev().take(limit);
+        newest.map(|(id, entry)| (*id, entry.event_id)).collect()
     }
 
     /// Tickets of the bookings of the event that take capacity.
@@ -91,7 +92,26 @@ impl Owner {
         {
             return Some(KeyUse::Booking(*id));
         }
-        self.more.as_ref().and_then(|_| keys.get(event, user, key))
+        self.more.as_ref()?;
+        keys.get(keys.hash(event, user, key), |used| self.made(used, event, key))
+    }
+
+    /// Whether this was made with the key.
+    fn made(&self, used: KeyUse, event: EventId, key: &IdempotencyKey) -> bool {
+        match used {
+            KeyUse::Booking(id) => {
+                let found = self.bookings.get(self.place(id));
+                found.is_some_and(|(_, booking)| booking.id == id && has_key(booking, event, key))
+            }
+            KeyUse::Entry(id) => {
+                let entries = self.more.as_ref().map_or(&[][..], |more| &more.entries);
+                let found = entries.binary_search_by_key(&id, |(id, _)| *id);
+                let entry = found.ok().and_then(|place| entries.get(place));
+                entry.is_some_and(|(_, entry)| {
+                    entry.event_id == event && entry.key.as_ref().is_some_and(|(used, _)| used == key)
+                })
+            }
+        }
     }
 
     /// Adds a booking, unless its key was used for its event before.
@@ -102,7 +122,10 @@ impl Owner {
         let (event, user) = (booking.event_id, booking.user_id);
         if let Some((key, _)) = &booking.key {
             let is_new = if self.has_many() {
-                keys.claim(event, user, key, KeyUse::Booking(booking.id))
+                let hash = keys.hash(event, user, key);
+                keys.claim(hash, KeyUse::Booking(booking.id), |used| {
+                    self.made(used, event, key)
+                })
             } else {
                 self.key(event, user, key, keys).is_none()
             };
@@ -123,7 +146,7 @@ impl Owner {
         if self.has_many()
             && let Some((key, _)) = &booking.key
         {
-            keys.remove(event, user, key);
+            keys.remove(keys.hash(event, user, key), KeyUse::Booking(booking.id));
         }
         let place = self.place(booking.id);
         self.bookings.remove(place);
@@ -140,24 +163,26 @@ impl Owner {
     }
 
     /// Adds an entry, unless its key was used for its event before.
-    pub(super) fn add_entry(&mut self, entry: &Entry, keys: &Keys) -> bool {
+    pub(super) fn add_entry(&mut self, entry: &Arc<Entry>, keys: &Keys) -> bool {
         let (event, user) = (entry.event_id, entry.user_id);
-        if let Some((key, _)) = &entry.key
-            && (self.key(event, user, key, keys).is_some()
-                || !keys.claim(event, user, key, KeyUse::Entry(entry.id)))
-        {
-            return false;
+        if let Some((key, _)) = &entry.key {
+            if self.key(event, user, key, keys).is_some() {
+                return false;
+            }
+            let hash = keys.hash(event, user, key);
+            keys.claim(hash, KeyUse::Entry(entry.id), |used| self.made(used, event, key));
         }
         let entries = &mut self.more.get_or_insert_default().entries;
         let place = entries.partition_point(|(id, _)| *id < entry.id);
-        entries.insert(place, (entry.id, event));
+        entries.insert(place, (entry.id, Arc::clone(entry)));
         true
     }
 
     /// Takes back [`add_entry`](Self::add_entry).
     pub(super) fn remove_entry(&mut self, entry: &Entry, keys: &Keys) {
         if let Some((key, _)) = &entry.key {
-            keys.remove(entry.event_id, entry.user_id, key);
+            let hash = keys.hash(entry.event_id, entry.user_id, key);
+            keys.remove(hash, KeyUse::Entry(entry.id));
         }
         if let Some(more) = &mut self.more {
             more.entries.retain(|(id, _)| *id != entry.id);
@@ -168,12 +193,8 @@ impl Owner {
     fn keep_apart(&mut self, keys: &Keys) {
         for (_, booking) in &self.bookings {
             if let Some((key, _)) = &booking.key {
-                keys.claim(
-                    booking.event_id,
-                    booking.user_id,
-                    key,
-                    KeyUse::Booking(booking.id),
-                );
+                let hash = keys.hash(booking.event_id, booking.user_id, key);
+                keys.claim(hash, KeyUse::Booking(booking.id), |_| false);
             }
         }
         self.more.get_or_insert_default().many = Some(Many::default());

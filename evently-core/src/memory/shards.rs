@@ -27,8 +27,18 @@ impl<T: Default, const N: usize> Default for Shards<T, N> {
 impl<T, const N: usize> Shards<T, N> {
     /// The key's part, locked.
     pub(super) fn of(&self, key: &impl Hash) -> MutexGuard<'_, T> {
-        let part = self.hasher.hash_one(key) % N as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "less than N, which is a usize")]
+        self.at(self.hash(key))
+    }
+
+    /// A key's hash.
+    pub(super) fn hash(&self, key: &impl Hash) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// The part of keys with this hash, locked.
+    pub(super) fn at(&self, hash: u64) -> MutexGuard<'_, T> {
+        // Tables within a part go by the lowest and the highest bits.
+        let part = (hash >> 32) % N as u64;
         self.parts[part as usize].0.lock()
     }
 }
