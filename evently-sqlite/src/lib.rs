@@ -40,6 +40,8 @@ mod rows;
 mod schema;
 mod statements;
 mod store;
+#[cfg(test)]
+mod tests;
 mod users;
 mod waitlist;
 mod writer;

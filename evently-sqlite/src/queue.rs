@@ -30,9 +30,8 @@ impl<J> Queue<J> {
         self.put(job)?;
         match tokio::time::timeout(self.deadline, answer).await {
             Ok(Ok(answer)) => answer,
-            // Its thread ended without answering: it is not known how far it came.
-            Ok(Err(_)) => Err(timed_out()),
-            Err(_) => Err(timed_out()),
+            // Too late, or its thread ended without answering: it is not known how far it came.
+            Ok(Err(_)) | Err(_) => Err(timed_out()),
         }
     }
 

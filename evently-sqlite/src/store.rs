@@ -13,10 +13,12 @@ use crate::{NAME, query};
 use async_trait::async_trait;
 use evently_core::store::{Durability, Store, StoreError};
 use parking_lot::Mutex;
+use rusqlite::Connection;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// A [`Store`] in one SQLite file.
@@ -54,12 +56,12 @@ impl SqliteStore {
 
         let mut writer = connect(Purpose::Write)?;
         let (log, calls) = Log::watch(&mut writer)?;
-        start("evently-sqlite-writer", &running, move || {
+        start("sqlite-writer", running.clone(), move || {
             writer::run(&writer, &jobs, log)
         })?;
 
         let (checkpointed, busy_timeout) = (path.to_owned(), options.busy_timeout);
-        start("evently-sqlite-checkpoint", &running, move || {
+        start("sqlite-log", running.clone(), move || {
             checkpoint::run(&checkpointed, busy_timeout, &calls);
         })?;
 
@@ -67,7 +69,7 @@ impl SqliteStore {
         for _ in 0..options.readers.max(1) {
             let mut reader = connect(Purpose::Read)?;
             let queries = Arc::clone(&queries);
-            start("evently-sqlite-reader", &running, move || {
+            start("sqlite-reader", running.clone(), move || {
                 readers::run(&mut reader, &queries)
             })?;
         }
@@ -84,15 +86,19 @@ impl SqliteStore {
 /// Starts a thread that is known to run until it ends.
 fn start(
     name: &str,
-    running: &watch::Receiver<()>,
+    running: watch::Receiver<()>,
     work: impl FnOnce() + Send + 'static,
 ) -> Result<(), Fault> {
-    let running = running.clone();
     let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
         work();
         drop(running);
     });
     thread.map(drop).map_err(|error| Fault::Thread(error.to_string()))
+}
+
+/// Makes a connection take part in the log: one that never looked leaves it alone when it closes.
+fn touch(connection: Connection) -> Result<(), Fault> {
+    query::first(&connection, "SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map(drop)
 }
 
 impl fmt::Debug for SqliteStore {
@@ -114,7 +120,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let ping = |connection: &rusqlite::Connection| query::first(connection, "SELECT 1", [], |_| Ok(()));
+        let ping = |connection: &Connection| query::first(connection, "SELECT 1", [], |_| Ok(()));
         self.readers.ask(ping).await.map(drop)
     }
 
@@ -122,5 +128,11 @@ impl Store for SqliteStore {
         self.writer.close();
         self.readers.close();
         self.threads.closed().await;
+        // Connections that close at once each leave the log to the other. One more, alone, brings all into the file.
+        let path = self.path.clone();
+        let tidy = move || drop(connection::open(&path, Purpose::Look, Duration::ZERO).and_then(touch));
+        if start("sqlite-close", self.threads.subscribe(), tidy).is_ok() {
+            self.threads.closed().await;
+        }
     }
 }

@@ -178,3 +178,72 @@ fn attempt(connection: &Connection, group: &mut [Box<dyn Job>], pass: Pass) -> R
     }
     Ok(transaction.commit()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    fn migrated() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        connection
+    }
+
+    /// Takes a seat, in two steps of which the second may fail.
+    fn take(labels: [&'static str; 2]) -> (Box<dyn Job>, oneshot::Receiver<Result<(), StoreError>>) {
+        let (reply, answer) = oneshot::channel();
+        let work = move |connection: &Connection, _| {
+            for label in labels {
+                connection.execute("INSERT INTO taken_seat VALUES (x'01', ?1, x'02')", [label])?;
+            }
+            Ok(())
+        };
+        let job = Task {
+            work,
+            reply,
+            answer: None,
+        };
+        (Box::new(job), answer)
+    }
+
+    fn taken(connection: &Connection) -> Vec<String> {
+        let mut statement = connection
+            .prepare("SELECT label FROM taken_seat ORDER BY label")
+            .unwrap();
+        let labels = statement.query_map([], |row| row.get(0)).unwrap();
+        labels.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn of_a_group_what_cannot_be_written_fails_alone_and_whole() {
+        let connection = migrated();
+        let (first, mut first_answer) = take(["A-1", "A-2"]);
+        let (wrong, mut wrong_answer) = take(["B-1", "A-1"]);
+        let (last, mut last_answer) = take(["C-1", "C-2"]);
+        settle(&connection, vec![first, wrong, last]);
+        assert!(first_answer.try_recv().unwrap().is_ok());
+        assert!(!wrong_answer.try_recv().unwrap().unwrap_err().is_transient());
+        assert!(last_answer.try_recv().unwrap().is_ok());
+        assert_eq!(taken(&connection), ["A-1", "A-2", "C-1", "C-2"]);
+    }
+
+    #[test]
+    fn a_full_disk_fails_the_group_for_now() {
+        let connection = migrated();
+        let pages: u32 = connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        connection.pragma_update(None, "max_page_count", pages).unwrap();
+        let long: &'static str = Box::leak("A".repeat(100_000).into_boxed_str());
+        let (good, mut good_answer) = take(["A-1", "A-2"]);
+        let (large, mut large_answer) = take([long, "B-1"]);
+        settle(&connection, vec![good, large]);
+        assert!(good_answer.try_recv().unwrap().unwrap_err().is_transient());
+        assert!(large_answer.try_recv().unwrap().unwrap_err().is_transient());
+        assert!(taken(&connection).is_empty());
+        let (again, mut answer) = take(["A-1", "A-2"]);
+        settle(&connection, vec![again]);
+        assert!(answer.try_recv().unwrap().is_ok());
+    }
+}

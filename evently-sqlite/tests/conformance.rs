@@ -1,5 +1,7 @@
 //! The suite that every backend runs, over one file a case.
 
+#![expect(clippy::expect_used, reason = "a case ends where its own set-up fails")]
+
 use async_trait::async_trait;
 use evently_core::conformance::Harness;
 use evently_core::store::Store;
