@@ -6,13 +6,12 @@
 //! over. A reader in the log puts that off until it is done, and readers are bounded in time.
 
 use crate::connection::{self, Purpose};
-use crate::error::Fault;
 use crate::query;
 use crate::statements::WAL_CHECKPOINT;
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+use std::cell::Cell;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -23,10 +22,20 @@ const LIMIT: u32 = 4 * STEP;
 /// What is kept of a log's file that starts over: overwriting is cheaper than appending, whatever the disk.
 pub(crate) const LOG_LIMIT_BYTES: i64 = (LIMIT as i64) * 4_096;
 
+thread_local! {
+    /// The log's length after the writer's last commit. SQLite calls the hook on the thread that commits, and a
+    /// writer has a thread of its own.
+    static PAGES: Cell<u32> = const { Cell::new(0) };
+}
+
+fn note_length(_: &Wal, pages: i32) -> rusqlite::Result<()> {
+    PAGES.set(u32::try_from(pages).unwrap_or(0));
+    Ok(())
+}
+
 /// The writer's side: watches the log's length.
 #[derive(Debug)]
 pub(crate) struct Log {
-    pages: Arc<AtomicU32>,
     /// How long the log was when something was last done about it.
     tended_at: u32,
     wake: SyncSender<()>,
@@ -37,25 +46,15 @@ pub(crate) type Calls = Receiver<()>;
 
 impl Log {
     /// Watches what the connection writes.
-    pub(crate) fn watch(writer: &mut Connection) -> Result<(Self, Calls), Fault> {
+    pub(crate) fn watch(writer: &Connection) -> (Self, Calls) {
         let (wake, calls) = sync_channel(1);
-        let pages = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&pages);
-        writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
-            counter.store(u32::try_from(pages).unwrap_or(0), Relaxed);
-            Ok(())
-        }))?;
-        let log = Self {
-            pages,
-            tended_at: 0,
-            wake,
-        };
-        Ok((log, calls))
+        writer.wal_hook(Some(note_length));
+        (Self { tended_at: 0, wake }, calls)
     }
 
-    /// To be called by the writer between commits.
+    /// To be called by the writer between commits, on the thread that makes them.
     pub(crate) fn tend(&mut self, writer: &Connection) {
-        let pages = self.pages.load(Relaxed);
+        let pages = PAGES.get();
         if pages < self.tended_at {
             self.tended_at = 0;
         }

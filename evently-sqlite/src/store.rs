@@ -54,8 +54,8 @@ impl SqliteStore {
         let (writes, jobs) = Queue::new(options.max_waiting, options.deadline);
         let (reads, queries) = Queue::new(options.max_waiting, options.deadline);
 
-        let mut writer = connect(Purpose::Write)?;
-        let (log, calls) = Log::watch(&mut writer)?;
+        let writer = connect(Purpose::Write)?;
+        let (log, calls) = Log::watch(&writer);
         start("sqlite-writer", running.clone(), move || {
             writer::run(&writer, &jobs, log)
         })?;

@@ -1,0 +1,1 @@
+//! Servers that Evently's own tests and benchmarks run against.
