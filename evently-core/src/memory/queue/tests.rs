@@ -62,6 +62,17 @@ fn job(accepted_at: Timestamp) -> Arc<Job> {
     })
 }
 
+fn new_id() -> BookingId {
+    BookingId::from_uuid(RandomIds.next(Timestamp::UNIX_EPOCH))
+}
+
+/// The same job under a key.
+fn keyed(job: &Job, key: &str) -> Arc<Job> {
+    let mut job = job.clone();
+    job.book.key = Some(key.parse().unwrap());
+    Arc::new(job)
+}
+
 fn jobs(count: usize) -> Vec<Arc<Job>> {
     (0..count).map(|_| job(Timestamp::UNIX_EPOCH)).collect()
 }
@@ -103,6 +114,53 @@ async fn a_job_pushed_twice_is_queued_once() {
     settle(&queue, "ada", claim, Fate::Rejected(Refusal::NotFound)).await;
     assert_eq!(queue.push(&jobs).await.unwrap(), [Pushed::Accepted]);
     assert!(queue.claim(0, "ada", 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_jobs_under_one_key_one_is_queued_until_it_is_settled() {
+    let (_, queue) = queue(1);
+    let first = keyed(&job(Timestamp::UNIX_EPOCH), "k");
+    let with_id = |id: BookingId| {
+        let mut twin = Job::clone(&first);
+        twin.book.booking_id = id;
+        Arc::new(twin)
+    };
+    let (twin, later) = (with_id(new_id()), with_id(new_id()));
+    let pushed = queue
+        .push(&[Arc::clone(&first), Arc::clone(&twin)])
+        .await
+        .unwrap();
+    assert_eq!(pushed, [Pushed::Accepted, Pushed::Twin(first.id())]);
+    assert_eq!(queue.read(twin.id()).await.unwrap(), None);
+    let claim = claim_one(&queue, "ada").await;
+    assert_eq!(
+        queue.push(&[Arc::clone(&twin)]).await.unwrap(),
+        [Pushed::Twin(first.id())]
+    );
+    settle(&queue, "ada", claim, Fate::Rejected(Refusal::NotFound)).await;
+    let other = keyed(&job(Timestamp::UNIX_EPOCH), "k");
+    assert_eq!(
+        queue.push(&[later, other]).await.unwrap(),
+        [Pushed::Accepted, Pushed::Full]
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_was_handed_to_somebody_before_says_so() {
+    let (clock, queue) = queue(2);
+    queue.push(&jobs(2)).await.unwrap();
+    let first = queue.claim(0, "ada", 2).await.unwrap();
+    assert!(first.iter().all(|delivery| delivery.recall == Recall::First));
+    let back = queue.hand_back("ada", &[first[0].claim], Duration::ZERO).await;
+    assert_eq!(back.unwrap(), [Settled::Done]);
+    clock.advance(claim_for());
+    let again = queue.claim(0, "bob", 2).await.unwrap();
+    assert_eq!(ids(&again), ids(&first));
+    assert!(
+        again
+            .iter()
+            .all(|delivery| delivery.recall == Recall::MayBeHappening)
+    );
 }
 
 #[tokio::test]
