@@ -336,6 +336,3 @@ impl JobQueue for MemoryQueue {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;
