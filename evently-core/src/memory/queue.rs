@@ -359,6 +359,3 @@ impl JobQueue for MemoryQueue {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;
