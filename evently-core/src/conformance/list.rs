@@ -241,6 +241,7 @@ macro_rules! conformance_cases {
                 the_same_key_and_request_is_one_booking,
                 a_key_is_remembered_by_every_process,
                 the_same_key_with_another_request_is_refused,
+                an_id_named_again_is_the_same_booking_and_nobody_elses,
                 requests_without_a_key_are_all_new,
                 a_key_is_of_one_user_and_one_event,
                 a_refusal_leaves_the_key_free,
