@@ -6,26 +6,38 @@ cd "$(dirname "$0")"
 
 say() { printf '\n== %s\n' "$*"; }
 
-install() { # command, apt package, brew formula
-    command -v "$1" >/dev/null 2>&1 && return
-    say "installing $2"
+# Installs a package unless it is there: what proves that it is, its names for apt and for brew.
+install() {
+    local proof=$1 apt=$2 brew=$3
+    eval "$proof" >/dev/null 2>&1 && return
+    say "installing $apt"
     if command -v apt-get >/dev/null 2>&1; then
         local root=""
         [ "$(id -u)" -eq 0 ] || root=sudo
         $root apt-get update -qq
-        $root apt-get install -y -qq "$2"
+        # The tests start databases of their own: none is wanted as a service.
+        if [ "$apt" = postgresql ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+            $root mkdir -p /etc/postgresql-common
+            echo 'create_main_cluster = false' | $root tee /etc/postgresql-common/createcluster.conf >/dev/null
+        fi
+        DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq "$apt" >/dev/null
     elif command -v brew >/dev/null 2>&1; then
-        brew install "$3"
+        brew install "$brew"
     else
-        echo "test.sh: please install $1" >&2
+        echo "test.sh: please install $apt" >&2
         exit 1
     fi
 }
 
 command -v cargo >/dev/null 2>&1 || { echo "test.sh: please install Rust: https://rustup.rs" >&2; exit 1; }
-install cc build-essential gcc
-install cmake cmake cmake
-install curl curl curl
+install 'command -v cc' build-essential gcc
+install 'command -v cmake' cmake cmake
+install 'command -v curl' curl curl
+install 'command -v jq' jq jq
+[ -n "${EVENTLY_TEST_POSTGRES:-}" ] ||
+    install 'command -v postgres || ls /usr/lib/postgresql/*/bin/postgres' postgresql postgresql@15
+[ -n "${EVENTLY_TEST_REDIS:-}" ] || install 'command -v redis-server || command -v valkey-server' redis-server redis
+install 'python3 -c "import venv, ensurepip"' python3-venv python3
 
 say "formatting"
 cargo fmt --all --check

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request, State};
 use axum::handler::Handler;
 use axum::response::Response;
-use bytes::Bytes;
 use evently_http::{Api, Call, Head, Problem, Reply};
 use http::request::Parts;
 use std::net::{IpAddr, SocketAddr};
@@ -42,7 +41,9 @@ fn head(parts: Parts) -> Head {
         Some(OriginalUri(uri)) => uri.path().to_owned(),
         None => parts.uri.path().to_owned(),
     };
-    let prefix = path.strip_suffix(parts.uri.path()).unwrap_or("");
+    // Of two slashes after the prefix, axum takes one off with it.
+    let prefix = path.strip_suffix(parts.uri.path()).unwrap_or_default();
+    let prefix = prefix.trim_end_matches('/');
     Head {
         prefix_bytes: prefix.len(),
         path_params: path_params(&parts),
@@ -80,5 +81,5 @@ fn peer(parts: &Parts) -> Option<IpAddr> {
 }
 
 fn respond(reply: Reply) -> Response {
-    http::Response::<Bytes>::from(reply).map(Body::from)
+    http::Response::from(reply).map(Body::new::<evently_http::Body>)
 }

@@ -49,13 +49,15 @@ impl Api {
     ///
     /// A body over [`MAX_BODY_BYTES`] is refused (413), one that breaks off too (400); at most a megabyte more than
     /// that is read. The `Location` of what was made carries the prefix.
-    pub async fn exchange<Op, Answer, Body, Data, Error>(&self, head: Head, body: Body, op: Op) -> Reply
+    pub async fn exchange<Op, Answer, Failure: Send>(
+        &self,
+        head: Head,
+        body: impl Stream<Item = Result<impl Buf + Send, Failure>> + Send,
+        op: Op,
+    ) -> Reply
     where
         Op: FnOnce(Call) -> Answer + Send,
         Answer: Future<Output = Result<Reply, Problem>> + Send,
-        Body: Stream<Item = Result<Data, Error>> + Send,
-        Data: Buf + Send,
-        Error: Send,
     {
         let request_id = self.request_id(&head.headers);
         let body = match read(&head.headers, body).await {
@@ -91,11 +93,10 @@ impl Api {
 }
 
 /// The whole body, if it is not too large.
-async fn read<Body, Data, Error>(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem>
-where
-    Body: Stream<Item = Result<Data, Error>>,
-    Data: Buf,
-{
+async fn read<Failure>(
+    headers: &HeaderMap,
+    body: impl Stream<Item = Result<impl Buf, Failure>>,
+) -> Result<Bytes, Problem> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

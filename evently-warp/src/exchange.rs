@@ -1,7 +1,7 @@
 //! One exchange: warp's pieces of a request as the contract's, the contract's reply as warp's response.
 
-use bytes::{Buf, Bytes};
-use evently_http::{Api, Call, Head, Problem, Reply};
+use bytes::Buf;
+use evently_http::{Api, Body, Call, Head, Problem, Reply};
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream};
 use http::{HeaderMap, Method};
@@ -84,16 +84,12 @@ fn peer() -> impl Filter<Extract = (Option<IpAddr>,), Error = Infallible> + Copy
 }
 
 /// Answers what a route takes by its operation, all else as the contract says.
-pub(crate) async fn answer<Body, Data>(
+pub(crate) async fn answer(
     api: Api,
     mut head: Head,
     routed: Option<Routed>,
-    body: Body,
-) -> Response
-where
-    Body: Stream<Item = Result<Data, warp::Error>> + Send,
-    Data: Buf + Send,
-{
+    body: impl Stream<Item = Result<impl Buf + Send, warp::Error>> + Send,
+) -> Response {
     respond(match routed {
         Some(Routed { operation, id }) => {
             head.path_params.extend(id);
@@ -104,5 +100,12 @@ where
 }
 
 fn respond(reply: Reply) -> Response {
-    http::Response::<Bytes>::from(reply).into_response()
+    let (parts, body) = http::Response::from(reply).into_parts();
+    match body {
+        Body::Whole(bytes) => http::Response::from_parts(parts, bytes).into_response(),
+        Body::Streamed(pieces) => {
+            let body = warp::reply::stream(pieces).into_response().into_body();
+            http::Response::from_parts(parts, body)
+        }
+    }
 }

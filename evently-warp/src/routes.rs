@@ -67,6 +67,9 @@ fn events() -> BoxedFilter<(Routed,)> {
                 .and(get())
                 .map(to_one(ops::events::availability)),
             path!(String / "seats").and(get()).map(to_one(ops::events::seats)),
+            path!(String / "stream")
+                .and(get())
+                .map(to_one(ops::events::stream)),
             path!(String / "holds")
                 .and(post())
                 .map(to_one(ops::bookings::hold)),

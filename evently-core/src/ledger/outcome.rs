@@ -1,6 +1,6 @@
 //! The ledger's answers: receipts and refusals. Both are expected outcomes, not errors.
 
-use crate::domain::{Booking, Entry, FieldError, Phase, SeatLabel};
+use crate::domain::{Booking, Entry, FieldError, Phase, SeatLabel, UserId};
 use crate::store::Listing;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,6 +26,17 @@ pub enum Receipt {
     Event(Listing),
     /// It is done, and there is nothing to show.
     Done,
+}
+
+impl Receipt {
+    /// Whose booking or entry it shows.
+    pub(super) fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Booking { booking, .. } => Some(booking.user_id),
+            Self::Entry { entry, .. } => Some(entry.user_id),
+            Self::Event(_) | Self::Done => None,
+        }
+    }
 }
 
 /// Why a command was refused. A refusal has no effect: the same key may be tried again.
