@@ -128,6 +128,12 @@ impl Api {
         call.finish(outcome)
     }
 
+    /// The answer that a problem is, counted among the refusals: `path` is the request's, as it was sent.
+    pub fn refuse(&self, problem: Problem, path: &str, request_id: &RequestId) -> Reply {
+        self.metrics().problem(problem.code());
+        problem.into_reply(path, request_id)
+    }
+
     /// From now on `/health/ready` answers 503, so that no new work is sent here, and streams end.
     pub fn start_draining(&self) {
         self.inner.draining.cancel();

@@ -120,7 +120,7 @@ impl Exchange {
 
     /// The answer that this is.
     fn problem(&self, problem: Problem) -> Reply {
-        problem.into_reply(self.uri.path(), &self.request_id)
+        self.api.refuse(problem, self.uri.path(), &self.request_id)
     }
 
     /// Counts and logs the answer. The query is left out: a careless client may have put a secret there.
