@@ -43,6 +43,7 @@ fn events() -> Router<Api> {
             get(To(ops::events::availability)),
         )
         .route("/api/events/{id}/seats", get(To(ops::events::seats)))
+        .route("/api/events/{id}/stream", get(To(ops::events::stream)))
 }
 
 fn bookings() -> Router<Api> {
@@ -104,4 +105,5 @@ fn operations() -> Router<Api> {
         .route("/health", get(To(ops::health::health)))
         .route("/health/live", get(To(ops::health::live)))
         .route("/health/ready", get(To(ops::health::ready)))
+        .route("/metrics", get(To(ops::metrics::metrics)))
 }

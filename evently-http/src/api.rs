@@ -2,6 +2,8 @@
 
 use crate::auth::{Auth, SignIn};
 use crate::call::Call;
+use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxy::ProxyNetwork;
 use crate::rate::{LocalLimiter, RateLimiter, RateLimits};
@@ -9,10 +11,8 @@ use crate::reply::Reply;
 use crate::request::{Request, RequestId};
 use evently_core::{Evently, Timestamp};
 use http::HeaderMap;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// The API over one engine. Cheap to clone; all clones are one API.
 #[derive(Debug, Clone)]
@@ -28,7 +28,9 @@ struct Inner {
     proxies: Vec<ProxyNetwork>,
     version: &'static str,
     started_at: Timestamp,
-    draining: AtomicBool,
+    live: Live,
+    metrics: Metrics,
+    draining: CancellationToken,
 }
 
 /// Sets an API up.
@@ -84,7 +86,9 @@ impl ApiBuilder {
                 proxies: self.proxies,
                 version: self.version,
                 started_at,
-                draining: AtomicBool::new(false),
+                live: Live::default(),
+                metrics: Metrics::new(),
+                draining: CancellationToken::new(),
             }),
         }
     }
@@ -124,14 +128,34 @@ impl Api {
         call.finish(outcome)
     }
 
-    /// From now on `/health/ready` answers 503, so that no new work is sent here.
+    /// The answer that a problem is, counted among the refusals: `path` is the request's, as it was sent.
+    pub fn refuse(&self, problem: Problem, path: &str, request_id: &RequestId) -> Reply {
+        self.metrics().problem(problem.code());
+        problem.into_reply(path, request_id)
+    }
+
+    /// From now on `/health/ready` answers 503, so that no new work is sent here, and streams end.
     pub fn start_draining(&self) {
-        self.inner.draining.store(true, Ordering::Relaxed);
+        self.inner.draining.cancel();
     }
 
     /// Whether [`start_draining`](Self::start_draining) was called.
     pub fn is_draining(&self) -> bool {
-        self.inner.draining.load(Ordering::Relaxed)
+        self.inner.draining.is_cancelled()
+    }
+
+    /// Returns once [`start_draining`](Self::start_draining) was called.
+    pub(crate) async fn draining(&self) {
+        self.inner.draining.cancelled().await;
+    }
+
+    /// What is counted of this API's requests.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.inner.live
     }
 
     pub(crate) fn auth(&self) -> &Auth {

@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stands [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -25,11 +25,15 @@ pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
+pub mod export;
 pub mod form;
 pub mod health;
 pub mod keys;
+pub mod metrics;
+pub mod mounted;
 pub mod race;
 pub mod seats;
+pub mod stream;
 pub mod waitlist;
 
 pub use client::{Answer, Client, Target};
@@ -97,7 +101,14 @@ macro_rules! http_conformance {
                 a_known_event_is_not_sent_again,
                 availability_counts_what_is_left,
             }
+            export::{
+                every_booking_is_exported_as_it_reads,
+                an_export_has_all_pages,
+                formulas_are_exported_as_text,
+                exports_are_for_admins,
+            }
             form::{
+                every_route_is_served,
                 unknown_paths_are_not_found,
                 wrong_methods_are_told_the_right_ones,
                 what_is_no_id_is_not_found,
@@ -120,6 +131,11 @@ macro_rules! http_conformance {
                 what_is_no_key_is_malformed,
                 a_replay_shows_the_booking_as_it_stands,
             }
+            metrics::{
+                the_engines_figures_are_shown,
+                refusals_are_counted_by_their_code,
+                metrics_are_not_counted_against_a_limit,
+            }
             race::{
                 two_hundred_clients_for_ten_tickets_buy_ten,
                 one_seat_is_sold_once,
@@ -131,6 +147,15 @@ macro_rules! http_conformance {
                 taken_and_blocked_seats_are_refused,
                 the_best_seats_are_adjacent,
                 unknown_seats_are_invalid,
+            }
+            stream::{
+                a_stream_begins_with_what_is_left,
+                each_change_is_streamed,
+                a_stream_goes_on_after_the_version_that_was_seen,
+                drafts_are_streamed_to_admins_alone,
+                a_storm_of_changes_is_streamed_ten_times_a_second,
+                many_clients_see_the_same_event,
+                a_stream_is_neither_compressed_nor_given_a_length,
             }
             waitlist::{
                 whoever_waits_is_served_by_a_cancel,
@@ -165,11 +190,14 @@ mod tests {
             include_str!("auth.rs"),
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),
+            include_str!("export.rs"),
             include_str!("form.rs"),
             include_str!("health.rs"),
             include_str!("keys.rs"),
+            include_str!("metrics.rs"),
             include_str!("race.rs"),
             include_str!("seats.rs"),
+            include_str!("stream.rs"),
             include_str!("waitlist.rs"),
         ] {
             for case in cases.split("pub async fn ").skip(1) {
