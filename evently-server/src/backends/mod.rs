@@ -2,6 +2,7 @@
 //! [`BACKENDS`]; nothing else of the server knows any.
 
 mod memory;
+mod postgres;
 mod sqlite;
 
 use crate::secret::SecretHome;
@@ -31,7 +32,12 @@ pub(crate) struct Backend {
 }
 
 /// Every kind of store.
-const BACKENDS: &[&Backend] = &[&memory::BACKEND, &sqlite::BACKEND];
+const BACKENDS: &[&Backend] = &[
+    &memory::BACKEND,
+    &sqlite::BACKEND,
+    &postgres::BACKEND,
+    &postgres::POSTGRESQL,
+];
 
 /// Which store: a backend and what it is to open.
 #[derive(Clone)]
@@ -83,7 +89,9 @@ pub(crate) enum InvalidStoreUrl {
 }
 
 fn forms() -> String {
-    let forms: Vec<_> = BACKENDS.iter().map(|backend| backend.form).collect();
+    let mut forms: Vec<_> = BACKENDS.iter().map(|backend| backend.form).collect();
+    // A backend may have two schemes.
+    forms.dedup();
     forms.join(" and ")
 }
 

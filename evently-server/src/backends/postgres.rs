@@ -13,7 +13,7 @@ pub(super) const BACKEND: Backend = Backend {
     form: "postgres://USER:PASSWORD@HOST/DATABASE",
     open: |place, schema| open(place, schema).boxed(),
     migrate: |place| migrate(place).boxed(),
-    secret: |_| SecretHome::Nowhere,
+    secret: |_| SecretHome::Settings,
 };
 
 /// The other name of the same.

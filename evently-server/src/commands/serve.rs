@@ -21,7 +21,7 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
-        None => settings.store.secret_home().secret().map_err(Failure::failed)?,
+        None => settings.store.secret_home().secret()?,
     };
     let evently = Evently::builder(store).build();
     if let Some(first) = &settings.first_admin {

@@ -74,7 +74,8 @@ fn the_store_falls_back_to_the_database_url() {
     );
     assert_eq!(
         error(&["DATABASE_URL=mysql://root:hunter2@db/x"]),
-        "DATABASE_URL: `mysql:` is not built in; there is memory: and sqlite:PATH"
+        "DATABASE_URL: `mysql:` is not built in; there is memory: and sqlite:PATH and \
+         postgres://USER:PASSWORD@HOST/DATABASE"
     );
 }
 
