@@ -1,7 +1,7 @@
 //! What callers hand to [`Evently`](crate::Evently), and what they get back.
 
-use crate::domain::{Booking, BookingId, Entry, IdempotencyKey, SeatLabel, TicketTypeId};
-use crate::ledger::{BookingKind, OnFull, Selection};
+use crate::domain::{Booking, BookingId, Entry, IdempotencyKey, SeatLabel, TicketTypeId, UserId};
+use crate::ledger::{BookingKind, OnFull, Refusal, Selection};
 use crate::store::PlacedEntry;
 use std::sync::Arc;
 
@@ -121,6 +121,14 @@ pub enum Outcome {
 }
 
 impl Placed {
+    /// Whose booking or entry it is.
+    pub fn user_id(&self) -> UserId {
+        match &self.outcome {
+            Outcome::Booking(booking) => booking.user_id,
+            Outcome::Entry(placed) => placed.entry.user_id,
+        }
+    }
+
     /// The booking, if there is one.
     pub fn booking(&self) -> Option<&Arc<Booking>> {
         match &self.outcome {
@@ -136,4 +144,30 @@ impl Placed {
             Outcome::Entry(placed) => Some(&placed.entry),
         }
     }
+}
+
+/// How far a request for tickets has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// It is queued and not decided yet.
+    Pending {
+        /// Its booking, which reads `pending`.
+        booking: Arc<Booking>,
+        /// Whether an earlier request with the same key had queued it.
+        replayed: bool,
+    },
+    /// It made something.
+    Placed(Placed),
+    /// The rules refused it.
+    Rejected {
+        /// Its booking, which reads `rejected`.
+        booking: Arc<Booking>,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Nobody could decide it, however often it was tried: a bug.
+    Failed {
+        /// Its booking, which reads `rejected`.
+        booking: Arc<Booking>,
+    },
 }

@@ -5,8 +5,10 @@
 mod sources;
 #[cfg(test)]
 mod tests;
+mod url;
 
 pub(crate) use sources::flags;
+pub(crate) use url::{RedisUrl, public};
 
 use crate::backends::StoreUrl;
 use clap::ArgMatches;
@@ -21,6 +23,11 @@ pub(crate) struct Settings {
     /// `host:port`.
     pub(crate) listen: String,
     pub(crate) store: StoreUrl,
+    /// What servers and workers share; `None` for one process alone.
+    pub(crate) redis: Option<RedisUrl>,
+    pub(crate) intake: Intake,
+    /// How many workers of queued intake this process has.
+    pub(crate) workers: usize,
     pub(crate) schema: Schema,
     /// `None` where the store is to say which.
     pub(crate) jwt_secret: Option<JwtSecret>,
@@ -29,6 +36,15 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<ProxyNetwork>,
     pub(crate) max_connections: usize,
     pub(crate) first_admin: Option<FirstAdmin>,
+}
+
+/// Who decides requests for tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intake {
+    /// The process that they come to.
+    Direct,
+    /// A worker, which takes them from the queue.
+    Queued,
 }
 
 /// What is done about a store's schema before the store is used.
@@ -99,6 +115,11 @@ impl Settings {
             store: sources
                 .get(&sources::STORE, |found| Ok(found.text.parse()?))?
                 .unwrap_or_default(),
+            redis: sources.get(&sources::REDIS, |found| Ok(found.text.parse()?))?,
+            intake: sources.get(&sources::INTAKE, intake)?.unwrap_or(Intake::Direct),
+            workers: sources
+                .get(&sources::WORKERS, |found| whole_number(found.text, 0..=256))?
+                .unwrap_or(1),
             schema: sources
                 .get(&sources::NO_MIGRATE, schema)?
                 .unwrap_or(Schema::BringUpToDate),
@@ -143,6 +164,14 @@ fn listen(found: &Found<'_>) -> Result<String, Fault> {
     match found.text.rsplit_once(':') {
         Some((host, digits)) if !host.is_empty() && port(digits).is_some() => Ok(found.text.to_owned()),
         _ => Err(FORM.into()),
+    }
+}
+
+fn intake(found: &Found<'_>) -> Result<Intake, Fault> {
+    match found.text {
+        "direct" => Ok(Intake::Direct),
+        "queued" => Ok(Intake::Queued),
+        _ => Err("must be direct or queued".into()),
     }
 }
 
