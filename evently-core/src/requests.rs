@@ -1,6 +1,6 @@
 //! What callers hand to [`Evently`](crate::Evently), and what they get back.
 
-use crate::domain::{Booking, BookingId, Entry, IdempotencyKey, SeatLabel, TicketTypeId, UserId};
+use crate::domain::{Booking, BookingId, Entry, IdempotencyKey, SeatLabel, TicketTypeId};
 use crate::ledger::{BookingKind, OnFull, Refusal, Selection};
 use crate::store::PlacedEntry;
 use std::sync::Arc;
@@ -121,14 +121,6 @@ pub enum Outcome {
 }
 
 impl Placed {
-    /// Whose booking or entry it is.
-    pub fn user_id(&self) -> UserId {
-        match &self.outcome {
-            Outcome::Booking(booking) => booking.user_id,
-            Outcome::Entry(placed) => placed.entry.user_id,
-        }
-    }
-
     /// The booking, if there is one.
     pub fn booking(&self) -> Option<&Arc<Booking>> {
         match &self.outcome {
@@ -156,8 +148,22 @@ pub enum Progress {
         /// Whether an earlier request with the same key had queued it.
         replayed: bool,
     },
-    /// It made something.
-    Placed(Placed),
+    /// It made a booking.
+    Booked {
+        /// The booking as it now stands.
+        booking: Arc<Booking>,
+        /// Whether an earlier request with the same key had made it.
+        replayed: bool,
+    },
+    /// It came to the waitlist.
+    Waitlisted {
+        /// The booking that it did not make, which reads `rejected`.
+        booking: Arc<Booking>,
+        /// Its place in line.
+        entry: PlacedEntry,
+        /// Whether an earlier request with the same key had come there.
+        replayed: bool,
+    },
     /// The rules refused it.
     Rejected {
         /// Its booking, which reads `rejected`.
@@ -170,4 +176,17 @@ pub enum Progress {
         /// Its booking, which reads `rejected`.
         booking: Arc<Booking>,
     },
+}
+
+impl Progress {
+    /// The booking that was asked for, or the one that an earlier request with the same key had made.
+    pub fn booking(&self) -> &Arc<Booking> {
+        match self {
+            Self::Pending { booking, .. }
+            | Self::Booked { booking, .. }
+            | Self::Waitlisted { booking, .. }
+            | Self::Rejected { booking, .. }
+            | Self::Failed { booking } => booking,
+        }
+    }
 }

@@ -121,6 +121,7 @@ async fn serve(api: &Api, op: &str, request: Request) -> Reply {
         bookings::{book, hold, list, one, confirm, extend, cancel}
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
+        queue::{view}
         waitlist::{join, list, one, leave, accept, decline}
     }
 }

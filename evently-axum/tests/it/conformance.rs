@@ -1,4 +1,5 @@
-//! The contract's suite, twice: on the mounted router in memory, and on the binary with a file.
+//! The contract's suite, three times: on the mounted router in memory, in direct and in queued intake, and on the
+//! binary with a file.
 
 mod on_memory {
     use crate::mounted;
@@ -7,6 +8,23 @@ mod on_memory {
 
     async fn start() -> mounted::Mounted {
         mounted::Mounted::start("").await
+    }
+}
+
+/// Queued intake answers as direct intake does, whoever does not ask it not to wait.
+mod queued {
+    use crate::mounted;
+    use evently_core::clock::SystemClock;
+    use evently_core::memory::{MemoryQueue, MemoryStore};
+    use evently_core::{Evently, queue::QueueSettings};
+    use std::sync::Arc;
+
+    evently_http::http_conformance!(start);
+
+    async fn start() -> mounted::Mounted {
+        let queue = MemoryQueue::new(QueueSettings::default(), Arc::new(SystemClock));
+        let engine = Evently::builder(Arc::new(MemoryStore::new())).queue(Arc::new(queue));
+        mounted::Mounted::over("", engine.build()).await
     }
 }
 

@@ -32,8 +32,12 @@ impl Drop for Mounted {
 impl Mounted {
     /// An application with the API under this prefix.
     pub(crate) async fn start(prefix: &str) -> Self {
+        Self::over(prefix, Evently::builder(Arc::new(MemoryStore::new())).build()).await
+    }
+
+    /// The same over this engine.
+    pub(crate) async fn over(prefix: &str, evently: Evently) -> Self {
         let secret = JwtSecret::new(SECRET.as_bytes()).unwrap();
-        let evently = Evently::builder(Arc::new(MemoryStore::new())).build();
         let api = Api::builder(evently, SignIn::accounts(secret.clone())).build();
         let router = evently_axum::router(api);
         let app = if prefix.is_empty() {

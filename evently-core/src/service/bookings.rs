@@ -154,10 +154,7 @@ impl Evently {
             return stored;
         }
         match self.progress(by, id).await? {
-            Progress::Placed(Placed {
-                outcome: Outcome::Booking(booking),
-                ..
-            }) if booking.id == id => Ok(booking),
+            Progress::Booked { booking, .. } if booking.id == id => Ok(booking),
             _ => Err(Refusal::NotHeld.into()),
         }
     }

@@ -4,10 +4,10 @@
 //! request is about what it has. Everything else is the decision's.
 
 use crate::domain::{Booking, BookingId, BookingStatus, Caller, EventId, EventStatus, Timestamp};
-use crate::ledger::{Book, Context, Inventory, Need, Offer, Refusal};
+use crate::ledger::{Book, Context, Inventory, Need, Offer, Receipt, Refusal};
 use crate::queue::{Accepted, Fate, Job, JobQueue, Pushed, QueueView};
-use crate::requests::{BookRequest, Outcome, Placed, Progress};
-use crate::store::StoreError;
+use crate::requests::{BookRequest, Outcome, Progress};
+use crate::store::{PlacedEntry, StoreError};
 use crate::worker::{Decided, Outcomes};
 use crate::{error::Error, evently::Evently};
 use lru::LruCache;
@@ -73,19 +73,13 @@ impl Evently {
     /// # Errors
     /// [`Refusal::NotFound`]; [`Error::Store`].
     pub async fn progress(&self, by: &Caller, id: BookingId) -> Result<Progress, Error> {
-        let own = |user_id| user_id == by.user_id || by.is_admin();
         let progress = match (self.inner.store.booking(id).await?, self.intake()) {
-            (Some(booking), _) => Some(placed(booking, false)),
+            (Some(booking), _) => Some(booked(booking, false)),
             (None, Some(intake)) => intake.look(id).await?,
             (None, None) => None,
         };
-        let is_own = |progress: &Progress| match progress {
-            Progress::Placed(placed) => own(placed.user_id()),
-            Progress::Pending { booking, .. }
-            | Progress::Rejected { booking, .. }
-            | Progress::Failed { booking } => own(booking.user_id),
-        };
-        Ok(progress.filter(is_own).ok_or(Refusal::NotFound)?)
+        let own = progress.filter(|progress| progress.booking().user_id == by.user_id || by.is_admin());
+        Ok(own.ok_or(Refusal::NotFound)?)
     }
 }
 
@@ -120,8 +114,9 @@ impl Intake<'_> {
             match &mut progress {
                 // It was refused before this request began, maybe: its own decision is due to it.
                 Progress::Rejected { .. } if queued.is_twin && queued.job.accepted_at < began => continue,
-                Progress::Pending { replayed, .. } => *replayed = queued.is_twin,
-                Progress::Placed(placed) => placed.replayed |= queued.is_twin,
+                Progress::Pending { replayed, .. }
+                | Progress::Booked { replayed, .. }
+                | Progress::Waitlisted { replayed, .. } => *replayed |= queued.is_twin,
                 Progress::Rejected { .. } | Progress::Failed { .. } => {}
             }
             return Ok(progress);
@@ -243,21 +238,25 @@ impl Intake<'_> {
             return Ok(pending);
         };
         match Inventory::new(&need, snapshot).made_before(&job.book)? {
-            Some(receipt) => Ok(Progress::Placed(self.evently.placed_of(receipt).await?)),
+            Some(receipt) => self.made(job, receipt).await,
             None => Ok(pending),
         }
     }
 
     /// What a worker of this process had decided.
     async fn told(&self, job: &Job, decided: Decided) -> Result<Progress, Error> {
-        let rejected = || ended(&job.pending);
-        Ok(match decided {
-            Decided::Made(receipt) => Progress::Placed(self.evently.placed_of(receipt).await?),
-            Decided::Refused(refusal) => Progress::Rejected {
-                booking: rejected(),
-                refusal,
-            },
-            Decided::Failed => Progress::Failed { booking: rejected() },
+        match decided {
+            Decided::Made(receipt) => self.made(job, receipt).await,
+            Decided::Refused(refusal) => Ok(rejected(job, refusal)),
+            Decided::Failed => Ok(failed(job)),
+        }
+    }
+
+    async fn made(&self, job: &Job, receipt: Receipt) -> Result<Progress, Error> {
+        let placed = self.evently.placed_of(receipt).await?;
+        Ok(match placed.outcome {
+            Outcome::Booking(booking) => booked(booking, placed.replayed),
+            Outcome::Entry(entry) => waitlisted(job, entry),
         })
     }
 
@@ -269,7 +268,7 @@ impl Intake<'_> {
         let store = &self.evently.inner.store;
         let Some(Accepted { job, settled }) = self.desk.queue.read(id).await? else {
             let booking = store.booking(id).await?;
-            return Ok(booking.map(|booking| placed(booking, false)));
+            return Ok(booking.map(|booking| booked(booking, false)));
         };
         let Some((fate, _)) = settled else {
             return Ok(Some(Progress::Pending {
@@ -278,30 +277,38 @@ impl Intake<'_> {
             }));
         };
         Ok(match fate {
-            Fate::Booked => store.booking(id).await?.map(|booking| placed(booking, false)),
-            Fate::Replayed(first) => store.booking(first).await?.map(|booking| placed(booking, true)),
-            Fate::Waitlisted(entry_id) => store.entry(entry_id).await?.map(|entry| {
-                Progress::Placed(Placed {
-                    outcome: Outcome::Entry(entry),
-                    replayed: entry_id != job.book.entry_id,
-                })
-            }),
-            Fate::Rejected(refusal) => Some(Progress::Rejected {
-                booking: ended(&job.pending),
-                refusal,
-            }),
-            Fate::Dead => Some(Progress::Failed {
-                booking: ended(&job.pending),
-            }),
+            Fate::Booked => store.booking(id).await?.map(|booking| booked(booking, false)),
+            Fate::Replayed(first) => store.booking(first).await?.map(|booking| booked(booking, true)),
+            Fate::Waitlisted(entry_id) => store.entry(entry_id).await?.map(|entry| waitlisted(&job, entry)),
+            Fate::Rejected(refusal) => Some(rejected(&job, refusal)),
+            Fate::Dead => Some(failed(&job)),
         })
     }
 }
 
-fn placed(booking: Arc<Booking>, replayed: bool) -> Progress {
-    Progress::Placed(Placed {
-        outcome: Outcome::Booking(booking),
-        replayed,
-    })
+fn booked(booking: Arc<Booking>, replayed: bool) -> Progress {
+    Progress::Booked { booking, replayed }
+}
+
+fn waitlisted(job: &Job, entry: PlacedEntry) -> Progress {
+    Progress::Waitlisted {
+        booking: ended(&job.pending),
+        replayed: entry.entry.id != job.book.entry_id,
+        entry,
+    }
+}
+
+fn rejected(job: &Job, refusal: Refusal) -> Progress {
+    Progress::Rejected {
+        booking: ended(&job.pending),
+        refusal,
+    }
+}
+
+fn failed(job: &Job) -> Progress {
+    Progress::Failed {
+        booking: ended(&job.pending),
+    }
 }
 
 /// A pending booking as it reads once it was refused.

@@ -73,7 +73,10 @@ impl Preference {
 
     /// The request's preference; of several of one name the first counts.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        let values = headers
+            .get_all("prefer")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         let mut preference = Self::default();
         for asked in values.flat_map(|value| value.split(',')) {
             let asked = asked.split(';').next().unwrap_or_default().trim();

@@ -20,8 +20,8 @@ use std::{fmt, io::IsTerminal, ops::RangeInclusive};
 /// Everything that can be set.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// `host:port`.
-    pub(crate) listen: String,
+    /// `host:port`; `None` for what the command does by itself.
+    pub(crate) listen: Option<String>,
     pub(crate) store: StoreUrl,
     /// What servers and workers share; `None` for one process alone.
     pub(crate) redis: Option<RedisUrl>,
@@ -109,9 +109,7 @@ impl Settings {
         let sources = Sources::read(flags, variable)?;
         let max_connections = |found: &Found<'_>| whole_number(found.text, 1..=1_000_000);
         Ok(Self {
-            listen: sources
-                .get(&sources::LISTEN, listen)?
-                .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            listen: sources.get(&sources::LISTEN, listen)?,
             store: sources
                 .get(&sources::STORE, |found| Ok(found.text.parse()?))?
                 .unwrap_or_default(),

@@ -32,7 +32,7 @@ fn error(words: &[&str]) -> String {
 #[test]
 fn without_any_source_there_are_defaults() {
     let settings = read(&[]).unwrap();
-    assert_eq!(settings.listen, "127.0.0.1:8080");
+    assert_eq!(settings.listen, None);
     assert_eq!(settings.store.to_string(), "sqlite:evently.db");
     assert_eq!(settings.schema, Schema::BringUpToDate);
     assert_eq!(settings.rate_limits, RateLimits::default());
@@ -44,7 +44,7 @@ fn without_any_source_there_are_defaults() {
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let (_file, config) = file("listen = 'file:1'\nmax_connections = 7\nno_migrate = true");
-    let listen = |words: &[&str]| read(words).unwrap().listen;
+    let listen = |words: &[&str]| read(words).unwrap().listen.unwrap();
     assert_eq!(listen(&[&config]), "file:1");
     assert_eq!(listen(&[&config, "PORT=2"]), "0.0.0.0:2");
     assert_eq!(listen(&[&config, "PORT=2", "EVENTLY_LISTEN=env:3"]), "env:3");

@@ -13,7 +13,6 @@ pub(crate) struct InvalidRedisUrl;
 
 impl RedisUrl {
     /// The whole URL, for the client library alone.
-    #[expect(dead_code, reason = "for the queue on Redis")]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
