@@ -9,7 +9,8 @@ use tower::{Service, service_fn};
 /// A service that answers how the process is, and nothing else.
 pub(crate) fn service(
     api: Api,
-) -> impl Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send {
+) -> impl Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send
+{
     service_fn(move |request: Request<Incoming>| {
         let api = api.clone();
         async move { Ok(answer(&api, request).await) }

@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stand [`intake`], for servers that queue, and [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -27,7 +27,9 @@ pub mod bookings;
 pub mod catalogue;
 pub mod form;
 pub mod health;
+pub mod intake;
 pub mod keys;
+pub mod mounted;
 pub mod race;
 pub mod seats;
 pub mod stream;
@@ -55,6 +57,7 @@ macro_rules! http_conformance {
                 a_cancelled_event_takes_everything_along,
                 bookings_are_listed_to_admins,
                 the_waitlist_is_listed_in_order,
+                the_queue_is_shown_to_admins_alone,
             }
             analytics::{
                 figures_count_what_happened,
@@ -99,6 +102,7 @@ macro_rules! http_conformance {
                 availability_counts_what_is_left,
             }
             form::{
+                every_route_is_served,
                 unknown_paths_are_not_found,
                 wrong_methods_are_told_the_right_ones,
                 what_is_no_id_is_not_found,
