@@ -7,7 +7,14 @@ use evently_core::clock::SystemClock;
 use evently_core::lease::Leases;
 use evently_core::memory::MemoryQueue;
 use evently_core::queue::{JobQueue, QueueSettings};
+use evently_core::store::StoreError;
+use evently_redis::{RedlockLeases, StreamQueue};
+use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the queue may take to open.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// Where requests wait, and who tends to which of them.
 pub(crate) struct Queue {
@@ -43,9 +50,20 @@ impl Queue {
     /// # Errors
     /// It cannot be reached.
     pub(crate) async fn on_redis(url: &RedisUrl) -> Result<Self, Failure> {
-        Err(Failure::failed(format!(
-            "the queue {url} cannot be used: it is not built in"
-        )))
+        let connecting = async {
+            let queue = StreamQueue::connect(url.as_str(), QueueSettings::default()).await?;
+            let leases = RedlockLeases::connect(&[url.as_str()]).await?;
+            Ok::<_, StoreError>((queue, leases))
+        };
+        let unusable = |why: &dyn Display| Failure::failed(format!("the queue {url} cannot be used: {why}"));
+        let connected = tokio::time::timeout(OPEN_TIMEOUT, connecting).await;
+        let (queue, leases) = connected
+            .map_err(|_| unusable(&"it does not answer"))?
+            .map_err(|error| unusable(&error))?;
+        Ok(Self {
+            queue: Arc::new(queue),
+            leases: Some(Arc::new(leases)),
+        })
     }
 
     /// The engine with this queue and so many workers.

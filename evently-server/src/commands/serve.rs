@@ -3,7 +3,7 @@
 use super::{admin, open};
 use crate::adapter::Adapter;
 use crate::compression::compressed;
-use crate::connection::{self, Stop};
+use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
 use crate::queue::Queue;
 use crate::settings::{FirstAdmin, Intake, Settings};
@@ -45,7 +45,11 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let (listener, address) = listen(place).await?;
     announce(A::NAME, address, &settings, &**evently.store());
     let service = compressed(adapter.service(api.clone()));
-    connection::serve(listener, api, service, settings.max_connections, &stop).await;
+    let bounds = Bounds {
+        max_connections: settings.max_connections,
+        cors: settings.cors,
+    };
+    connection::serve(listener, api, service, bounds, &stop).await;
     finish(&evently, &stop).await
 }
 

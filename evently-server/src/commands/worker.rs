@@ -2,7 +2,7 @@
 
 use super::open;
 use super::serve::{finish, listen, reachable};
-use crate::connection::{self, Stop};
+use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
 use crate::health;
 use crate::queue::Queue;
@@ -48,7 +48,11 @@ pub(crate) async fn work(name: &str, settings: Settings) -> Result<(), Failure> 
     let serving = async {
         if let Some((listener, _)) = listener {
             let service = health::service(api.clone());
-            connection::serve(listener, api, service, settings.max_connections, &stop).await;
+            let bounds = Bounds {
+                max_connections: settings.max_connections,
+                cors: settings.cors,
+            };
+            connection::serve(listener, api, service, bounds, &stop).await;
         }
     };
     let working = async {
