@@ -128,7 +128,7 @@ async fn connections_cut_during_commits_lose_and_double_nothing() {
     while cut < CUTS {
         let during_a_commit = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
-              AND query LIKE '%INSERT INTO evently.booking%'";
+              AND query LIKE '-- The hot write%'";
         let count: i64 = sqlx::query_scalar(during_a_commit)
             .fetch_one(&mut knife)
             .await
