@@ -1,22 +1,22 @@
 //! What an operation answers, before a framework's response is made of it.
 
+use crate::body::{Body, Streamed};
 use crate::request::RequestId;
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 /// What a request is called, in requests and answers.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An answer: status, headers and the whole body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An answer: status, headers and the body.
+#[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// The headers; `Content-Length` is the server's to add.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub body: Body,
 }
 
 impl Reply {
@@ -25,7 +25,7 @@ impl Reply {
         Self {
             status,
             headers: HeaderMap::with_capacity(8),
-            body: Bytes::new(),
+            body: Body::EMPTY,
         }
     }
 
@@ -39,6 +39,13 @@ impl Reply {
         let mut reply = Self::empty(status).no_store();
         reply.body = body.into();
         reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    }
+
+    /// An answer whose body comes in pieces. No cache may keep it.
+    pub(crate) fn streamed(content_type: &'static str, pieces: Streamed) -> Self {
+        let mut reply = Self::empty(StatusCode::OK).no_store();
+        reply.body = Body::Streamed(pieces);
+        reply.with(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
     /// An answer that everybody gets alike: caches may keep it, and ask each time whether it still holds.
@@ -88,7 +95,7 @@ impl Reply {
     }
 }
 
-impl From<Reply> for http::Response<Bytes> {
+impl From<Reply> for http::Response<Body> {
     fn from(reply: Reply) -> Self {
         let mut response = Self::new(reply.body);
         *response.status_mut() = reply.status;

@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stands [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -28,8 +28,10 @@ pub mod catalogue;
 pub mod form;
 pub mod health;
 pub mod keys;
+pub mod mounted;
 pub mod race;
 pub mod seats;
+pub mod stream;
 pub mod waitlist;
 
 pub use client::{Answer, Client, Target};
@@ -98,6 +100,7 @@ macro_rules! http_conformance {
                 availability_counts_what_is_left,
             }
             form::{
+                every_route_is_served,
                 unknown_paths_are_not_found,
                 wrong_methods_are_told_the_right_ones,
                 what_is_no_id_is_not_found,
@@ -131,6 +134,15 @@ macro_rules! http_conformance {
                 taken_and_blocked_seats_are_refused,
                 the_best_seats_are_adjacent,
                 unknown_seats_are_invalid,
+            }
+            stream::{
+                a_stream_begins_with_what_is_left,
+                each_change_is_streamed,
+                a_stream_goes_on_after_the_version_that_was_seen,
+                drafts_are_streamed_to_admins_alone,
+                a_storm_of_changes_is_streamed_ten_times_a_second,
+                many_clients_see_the_same_event,
+                a_stream_is_neither_compressed_nor_given_a_length,
             }
             waitlist::{
                 whoever_waits_is_served_by_a_cancel,
@@ -170,6 +182,7 @@ mod tests {
             include_str!("keys.rs"),
             include_str!("race.rs"),
             include_str!("seats.rs"),
+            include_str!("stream.rs"),
             include_str!("waitlist.rs"),
         ] {
             for case in cases.split("pub async fn ").skip(1) {
