@@ -44,6 +44,8 @@ mod rows;
 mod scripts;
 mod settle;
 mod store;
+#[cfg(test)]
+mod tests;
 mod users;
 mod values;
 mod waitlist;
