@@ -84,6 +84,7 @@ fn admin() -> Router<Api> {
         )
         .route("/api/admin/events/{id}/bookings", get(To(ops::admin::bookings)))
         .route("/api/admin/events/{id}/waitlist", get(To(ops::admin::waitlist)))
+        .route("/api/admin/queue", get(To(ops::queue::view)))
 }
 
 fn analytics() -> Router<Api> {
@@ -105,4 +106,5 @@ fn operations() -> Router<Api> {
         .route("/health", get(To(ops::health::health)))
         .route("/health/live", get(To(ops::health::live)))
         .route("/health/ready", get(To(ops::health::ready)))
+        .route("/metrics", get(To(ops::metrics::metrics)))
 }

@@ -39,6 +39,7 @@ fn every() -> BoxedFilter<(Routed,)> {
         accounts(),
         analytics(),
         admin(),
+        queue(),
         operations(),
     )
 }
@@ -114,6 +115,13 @@ fn waitlist() -> BoxedFilter<(Routed,)> {
         .boxed()
 }
 
+fn queue() -> BoxedFilter<(Routed,)> {
+    path!("api" / "admin" / "queue")
+        .and(get())
+        .map(to(ops::queue::view))
+        .boxed()
+}
+
 fn admin() -> BoxedFilter<(Routed,)> {
     path!("api" / "admin" / "events" / ..)
         .and(first_of!(
@@ -156,6 +164,7 @@ fn operations() -> BoxedFilter<(Routed,)> {
         path!("health").and(get()).map(to(ops::health::health)),
         path!("health" / "live").and(get()).map(to(ops::health::live)),
         path!("health" / "ready").and(get()).map(to(ops::health::ready)),
+        path!("metrics").and(get()).map(to(ops::metrics::metrics)),
     )
 }
 

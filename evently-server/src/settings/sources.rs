@@ -39,6 +39,24 @@ pub(super) const STORE: Setting = Setting {
         "Where everything is kept: memory: or sqlite:PATH [default: sqlite:evently.db]",
     )
 };
+pub(super) const REDIS: Setting = Setting {
+    fallback: Some("REDIS_URL"),
+    ..setting(
+        "redis",
+        "URL",
+        "The Redis that servers and workers share for the queue, leases and rate limits [default: none]",
+    )
+};
+pub(super) const INTAKE: Setting = setting(
+    "intake",
+    "direct|queued",
+    "Whether requests for tickets are decided where they come in, or by workers on a queue [default: direct]",
+);
+pub(super) const WORKERS: Setting = setting(
+    "workers",
+    "N",
+    "Workers of queued intake in this process; 0 for none [default: 1]",
+);
 pub(super) const NO_MIGRATE: Setting = setting(
     "no_migrate",
     "",
@@ -66,6 +84,14 @@ pub(super) const TRUSTED_PROXIES: Setting = setting(
     "NETWORKS",
     "Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,fd00::/8 [default: none]",
 );
+pub(super) const CORS_ORIGIN: Setting = Setting {
+    fallback: Some("EVENTLY_CORS"),
+    ..setting(
+        "cors_origin",
+        "ORIGINS",
+        "Web pages that may use the API: * or https://a.example,https://b.example [default: none]",
+    )
+};
 pub(super) const MAX_CONNECTIONS: Setting = setting(
     "max_connections",
     "N",
@@ -73,14 +99,18 @@ pub(super) const MAX_CONNECTIONS: Setting = setting(
 );
 
 /// Every setting that has a flag.
-const SETTINGS: [&Setting; 8] = [
+const SETTINGS: [&Setting; 12] = [
     &LISTEN,
     &STORE,
+    &REDIS,
+    &INTAKE,
+    &WORKERS,
     &NO_MIGRATE,
     &JWT_SECRET,
     &LOG,
     &RATE_LIMIT,
     &TRUSTED_PROXIES,
+    &CORS_ORIGIN,
     &MAX_CONNECTIONS,
 ];
 
