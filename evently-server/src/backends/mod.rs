@@ -3,6 +3,7 @@
 
 mod memory;
 mod postgres;
+mod redis;
 mod sqlite;
 
 use crate::secret::SecretHome;
@@ -37,6 +38,9 @@ const BACKENDS: &[&Backend] = &[
     &sqlite::BACKEND,
     &postgres::BACKEND,
     &postgres::POSTGRESQL,
+    &redis::SERVER,
+    &redis::SERVER_BY_TLS,
+    &redis::CLUSTER,
 ];
 
 /// Which store: a backend and what it is to open.
@@ -89,10 +93,8 @@ pub(crate) enum InvalidStoreUrl {
 }
 
 fn forms() -> String {
-    let mut forms: Vec<_> = BACKENDS.iter().map(|backend| backend.form).collect();
-    // A backend may have two schemes.
-    forms.dedup();
-    forms.join(" and ")
+    let forms: Vec<_> = BACKENDS.iter().map(|backend| backend.form).collect();
+    forms.join(", ")
 }
 
 impl FromStr for StoreUrl {

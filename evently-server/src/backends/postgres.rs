@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub(super) const BACKEND: Backend = Backend {
     scheme: "postgres",
-    form: "postgres://USER:PASSWORD@HOST/DATABASE",
+    form: "postgres://HOST/DATABASE",
     open: |place, schema| open(place, schema).boxed(),
     migrate: |place| migrate(place).boxed(),
     secret: |_| SecretHome::Settings,
@@ -19,6 +19,7 @@ pub(super) const BACKEND: Backend = Backend {
 /// The other name of the same.
 pub(super) const POSTGRESQL: Backend = Backend {
     scheme: "postgresql",
+    form: "postgresql://HOST/DATABASE",
     ..BACKEND
 };
 
