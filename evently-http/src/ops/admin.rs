@@ -1,8 +1,7 @@
 //! What admins do.
 
-use crate::code::Code;
 use crate::parse::{Cursor, IdCursors, SeqCursors, draft, if_match, patched_draft, required_body};
-use crate::view::{BookingView, EntryView, EventView, etag, list as list_of};
+use crate::view::{BookingView, EntryView, EventView, PreviewView, etag, list as list_of};
 use crate::{call::Call, problem::Problem, reply::Reply};
 use evently_core::Refusal;
 use evently_core::domain::{BookingFilter, BookingStatus, EntryFilter, EntryStatus};
@@ -21,7 +20,8 @@ pub async fn create_event(call: Call) -> Result<Reply, Problem> {
     Ok(show(&call, StatusCode::CREATED, &listing).located(&location))
 }
 
-/// `PATCH /api/admin/events/{id}`: changes an event by a merge patch (RFC 7396) of the body that made it.
+/// `PATCH /api/admin/events/{id}`: changes an event by a merge patch (RFC 7396) of the body that made it; with
+/// `?dry_run=true`, tells what that would do.
 ///
 /// # Errors
 /// 401; 403; 404; 428 without `If-Match`, 412 for a version that is no more; 409 `below_sold`,
@@ -33,12 +33,9 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
     let is_dry = call
         .query()?
         .word("dry_run", [("true", true), ("false", false)])?;
-    if is_dry == Some(true) {
-        return Err(Problem::new(Code::Malformed, "There are no dry runs yet."));
-    }
+    let current = evently.event(Some(&admin), id).await?.event;
     let named = if_match(&call.request().headers)?;
     let patch = required_body(call.request())?;
-    let current = evently.event(Some(&admin), id).await?.event;
     if !named.names(current.version) {
         return Err(Refusal::VersionConflict {
             current: current.version,
@@ -46,6 +43,12 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
         .into());
     }
     let draft = patched_draft(&current, patch, evently.limits())?;
+    if is_dry == Some(true) {
+        let preview = evently.preview_change(&admin, id, current.version, draft).await?;
+        let figures = evently.figures(&admin, id).await?;
+        let view = PreviewView::of(&preview, &figures, evently.now());
+        return Ok(Reply::json(StatusCode::OK, &view));
+    }
     let listing = evently.change_event(&admin, id, current.version, draft).await?;
     Ok(show(&call, StatusCode::OK, &listing))
 }
