@@ -40,6 +40,7 @@ mod code;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod limits;
+pub mod openapi;
 pub mod ops;
 mod parse;
 mod problem;

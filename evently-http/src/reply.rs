@@ -41,6 +41,13 @@ impl Reply {
         reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
 
+    /// An answer with a body that is there already.
+    pub(crate) fn bytes(status: StatusCode, content_type: &'static str, body: Bytes) -> Self {
+        let mut reply = Self::empty(status);
+        reply.body = body;
+        reply.with(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
+    }
+
     /// An answer that everybody gets alike: caches may keep it, and ask each time whether it still holds.
     #[must_use]
     pub(crate) fn public(self) -> Self {

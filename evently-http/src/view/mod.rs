@@ -11,7 +11,7 @@ mod preview;
 
 pub(crate) use account::{SignedInView, UserView};
 pub(crate) use analytics::{FiguresView, FullFiguresView, OverviewView, SalesView, WholeList};
-pub(crate) use availability::{AvailabilityView, seats_view};
+pub(crate) use availability::{AvailabilityView, SeatsView, seats_view};
 pub(crate) use booking::BookingView;
 pub(crate) use entry::{EntryView, ExplainedEntry};
 pub(crate) use event::{EventView, etag};

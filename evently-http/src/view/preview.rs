@@ -6,40 +6,53 @@ use evently_core::domain::{Entry, EntryId, EventFigures, SectionCount, UserId};
 use evently_core::ledger::Preview;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// What differs with every change, so that it tells nothing.
 const ALWAYS_DIFFERENT: [&str; 2] = ["version", "updated_at"];
 
 /// A change that was not made.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangePreview)]
 pub(crate) struct PreviewView<'a> {
+    /// Always true.
     dry_run: bool,
     changes: Vec<ChangeView>,
     affected: AffectedView<'a>,
+    /// The event as it would be.
     event: EventView<'a>,
 }
 
 /// A member of the event that would change.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MemberChange)]
 struct ChangeView {
+    /// A member of the event.
     field: String,
     from: Value,
     to: Value,
 }
 
 /// Who has something of the event, or would get it; nobody, if nothing would change.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = Affected)]
 struct AffectedView<'a> {
     bookings: u64,
     tickets_sold: u64,
     tickets_held: u64,
+    /// Waitlist entries that wait.
     waiting: u64,
+    /// Entries that would get their tickets, in the order of serving.
     served: Vec<ServedView<'a>>,
 }
 
-#[derive(Serialize)]
+/// Whoever would be served.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Served)]
 struct ServedView<'a> {
+    #[schema(value_type = Uuid)]
     entry_id: EntryId,
+    #[schema(value_type = Uuid)]
     user_id: &'a UserId,
     quantity: u32,
 }
