@@ -137,7 +137,7 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
 
 /// The reply as a response; the `Location` of what was made is given the prefix that the API is mounted under.
 fn respond(reply: Reply, prefix: &str) -> Response {
-    let mut response = http::Response::<Bytes>::from(reply).map(Body::from);
+    let mut response = http::Response::from(reply).map(Body::new::<evently_http::Body>);
     if let Some(location) = response.headers_mut().get_mut(header::LOCATION)
         && let Ok(path) = location.to_str()
         && let Ok(moved) = HeaderValue::try_from(format!("{prefix}{path}"))

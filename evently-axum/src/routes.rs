@@ -43,6 +43,7 @@ fn events() -> Router<Api> {
             get(To(ops::events::availability)),
         )
         .route("/api/events/{id}/seats", get(To(ops::events::seats)))
+        .route("/api/events/{id}/stream", get(To(ops::events::stream)))
 }
 
 fn bookings() -> Router<Api> {

@@ -1,10 +1,10 @@
 //! The job queue's port: where queued intake keeps requests for tickets until a worker has them decided.
 //!
 //! A request is a [`Job`], known by the id of the booking it asks for, and belongs to its event's partition. It is
-//! delivered at least once, and its one effect is the ledger's: workers have it decided with
-//! [`Recall::MayHaveHappened`](crate::ledger::Recall), so that a second delivery finds what the first one made.
-//! Then they tell the queue its [`Fate`]. The port asks for no more than consumer groups of Redis Streams give:
-//! claims are a group's pending entries, taking over is claiming what has been idle.
+//! delivered at least once, and its one effect is the ledger's: workers have it decided with the delivery's
+//! [`Recall`], so that a second delivery finds what the first one made. Then they tell the queue its [`Fate`].
+//! The port asks for no more than consumer groups of Redis Streams give: claims are a group's pending entries,
+//! taking over is claiming what has been idle.
 //!
 //! What has become of a request is read in three steps: the store, the queue, and the store once more, since a job
 //! leaves the queue after its booking came to the store.
@@ -13,7 +13,7 @@
 //! jobs, and how many at a time, is the worker's business.
 
 use crate::domain::{Booking, BookingId, EntryId, EventId, Timestamp};
-use crate::ledger::{Book, Refusal};
+use crate::ledger::{Book, Recall, Refusal};
 use crate::store::StoreError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub struct Delivery {
     pub job: Arc<Job>,
     /// By what the queue knows this delivery.
     pub claim: Claim,
+    /// [`Recall::First`] if the job was never handed to anybody before; else [`Recall::MayBeHappening`]: whoever
+    /// had it, and gave it back or let the claim run out, may have had it decided or be having it decided still.
+    pub recall: Recall,
 }
 
 /// A consumer's right to settle one job, until somebody else has taken it over.
@@ -98,6 +101,8 @@ pub struct Accepted {
 pub enum Pushed {
     /// It is queued, or was before.
     Accepted,
+    /// It is not queued: this other job has the same event, user and idempotency key and is not settled yet.
+    Twin(BookingId),
     /// Its partition is full. It had no effect; trying again later helps.
     Full,
 }
@@ -140,10 +145,10 @@ pub struct QueueSettings {
     pub partitions: u32,
     /// The most unsettled jobs in one partition. Default 65,536.
     pub capacity: usize,
-    /// How long a claim is good: after that anybody may take the job over. Longer than any decision takes.
-    /// Default 30 s.
+    /// How long a claim is good: after that anybody may take the job over. Longer than decisions take, and as short
+    /// as a dead worker's jobs may wait. Default 3 s.
     pub claim_for: Duration,
-    /// How long what became of a job can be read. Default a day.
+    /// How long what became of a job can be read. Default an hour.
     pub keep_for: Duration,
 }
 
@@ -152,8 +157,8 @@ impl Default for QueueSettings {
         Self {
             partitions: 16,
             capacity: 65_536,
-            claim_for: Duration::from_secs(30),
-            keep_for: Duration::from_secs(86_400),
+            claim_for: Duration::from_secs(3),
+            keep_for: Duration::from_secs(3600),
         }
     }
 }
@@ -176,7 +181,9 @@ pub trait JobQueue: Debug + Send + Sync + 'static {
     ///
     /// - **Atomicity**: each job whole: claimable and readable, or neither. The jobs stand apart.
     /// - **Ordering**: jobs of one partition are first delivered in the order in which they were pushed.
-    /// - **Idempotency**: a job whose id the queue knows, settled or not, is `Accepted` and not queued again.
+    /// - **Idempotency**: a job whose id the queue knows, settled or not, is `Accepted` and not queued again. Of the
+    ///   jobs that are not settled, one event, user and key have one: a second is answered [`Pushed::Twin`], before
+    ///   it is looked whether there is room. Once the first is settled, the key is free again.
     /// - When it returns, every `Accepted` is as durable as the queue.
     ///
     /// # Errors

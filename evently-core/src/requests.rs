@@ -16,7 +16,8 @@ pub struct BookRequest {
     pub on_full: OnFull,
     /// The caller's key: asked twice with the same key, it has one effect.
     pub key: Option<IdempotencyKey>,
-    /// The id that the booking gets; `None` for a new one.
+    /// The id that the booking gets; `None` for a new one. Naming the id of what the caller has of the event
+    /// already is asking for it again.
     pub booking_id: Option<BookingId>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::auth::{Auth, SignIn};
 use crate::call::Call;
+use crate::live::Live;
 use crate::problem::Problem;
 use crate::proxy::ProxyNetwork;
 use crate::rate::{LocalLimiter, RateLimiter, RateLimits};
@@ -9,10 +10,8 @@ use crate::reply::Reply;
 use crate::request::{Request, RequestId};
 use evently_core::{Evently, Timestamp};
 use http::HeaderMap;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// The API over one engine. Cheap to clone; all clones are one API.
 #[derive(Debug, Clone)]
@@ -28,7 +27,8 @@ struct Inner {
     proxies: Vec<ProxyNetwork>,
     version: &'static str,
     started_at: Timestamp,
-    draining: AtomicBool,
+    live: Live,
+    draining: CancellationToken,
 }
 
 /// Sets an API up.
@@ -84,7 +84,8 @@ impl ApiBuilder {
                 proxies: self.proxies,
                 version: self.version,
                 started_at,
-                draining: AtomicBool::new(false),
+                live: Live::default(),
+                draining: CancellationToken::new(),
             }),
         }
     }
@@ -124,14 +125,23 @@ impl Api {
         call.finish(outcome)
     }
 
-    /// From now on `/health/ready` answers 503, so that no new work is sent here.
+    /// From now on `/health/ready` answers 503, so that no new work is sent here, and streams end.
     pub fn start_draining(&self) {
-        self.inner.draining.store(true, Ordering::Relaxed);
+        self.inner.draining.cancel();
     }
 
     /// Whether [`start_draining`](Self::start_draining) was called.
     pub fn is_draining(&self) -> bool {
-        self.inner.draining.load(Ordering::Relaxed)
+        self.inner.draining.is_cancelled()
+    }
+
+    /// Returns once [`start_draining`](Self::start_draining) was called.
+    pub(crate) async fn draining(&self) {
+        self.inner.draining.cancelled().await;
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.inner.live
     }
 
     pub(crate) fn auth(&self) -> &Auth {

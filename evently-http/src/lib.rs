@@ -26,7 +26,7 @@
 //!     peer: None,
 //! };
 //! let reply = api.serve(request, ops::events::list).await;
-//! assert_eq!(reply.body, r#"{"data":[],"next_cursor":null}"#);
+//! assert_eq!(reply.body.whole().unwrap(), r#"{"data":[],"next_cursor":null}"#);
 //! # }
 //! ```
 //!
@@ -35,11 +35,13 @@
 
 mod api;
 pub mod auth;
+mod body;
 mod call;
 mod code;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod limits;
+mod live;
 pub mod openapi;
 pub mod ops;
 mod parse;
@@ -53,6 +55,7 @@ pub mod routes;
 mod view;
 
 pub use api::{Api, ApiBuilder};
+pub use body::{Body, Cut, Streamed};
 pub use call::Call;
 pub use code::Code;
 pub use problem::Problem;

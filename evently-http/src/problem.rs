@@ -3,7 +3,6 @@
 //! What the engine refuses is mapped to problems in `refusal.rs`; here is their shape.
 
 use crate::{code::Code, reply::Reply, request::RequestId};
-use bytes::Bytes;
 use evently_core::domain::FieldError;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
@@ -139,7 +138,7 @@ impl Problem {
             data: &self.0.data,
         };
         let mut reply = Reply::empty(self.0.code.status()).no_store();
-        reply.body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
+        reply.body = serde_json::to_vec(&body).unwrap_or_default().into();
         let headers = &mut reply.headers;
         headers.insert(
             header::CONTENT_TYPE,

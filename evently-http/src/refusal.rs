@@ -114,7 +114,10 @@ mod tests {
 
     fn body(problem: Problem) -> (StatusCode, Value) {
         let reply = problem.into_reply("/api/x", &RequestId::from_uuid(uuid::Uuid::nil()));
-        (reply.status, serde_json::from_slice(&reply.body).unwrap())
+        (
+            reply.status,
+            serde_json::from_slice(reply.body.whole().unwrap()).unwrap(),
+        )
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an operation answers, before a framework's response is made of it.
 
+use crate::body::{Body, Streamed};
 use crate::request::RequestId;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -8,15 +9,15 @@ use serde::Serialize;
 /// What a request is called, in requests and answers.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An answer: status, headers and the whole body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An answer: status, headers and the body.
+#[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// The headers; `Content-Length` is the server's to add.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub body: Body,
 }
 
 impl Reply {
@@ -25,7 +26,7 @@ impl Reply {
         Self {
             status,
             headers: HeaderMap::with_capacity(8),
-            body: Bytes::new(),
+            body: Body::EMPTY,
         }
     }
 
@@ -42,9 +43,16 @@ impl Reply {
     }
 
     /// An answer with a body that is there already.
-    pub(crate) fn bytes(status: StatusCode, content_type: &'static str, body: Bytes) -> Self {
+    pub(crate) fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Self {
         let mut reply = Self::empty(status);
-        reply.body = body;
+        reply.body = Body::Whole(body);
+        reply.with(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
+    }
+
+    /// An answer whose body comes in pieces. No cache may keep it.
+    pub(crate) fn streamed(content_type: &'static str, pieces: Streamed) -> Self {
+        let mut reply = Self::empty(StatusCode::OK).no_store();
+        reply.body = Body::Streamed(pieces);
         reply.with(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
@@ -95,7 +103,7 @@ impl Reply {
     }
 }
 
-impl From<Reply> for http::Response<Bytes> {
+impl From<Reply> for http::Response<Body> {
     fn from(reply: Reply) -> Self {
         let mut response = Self::new(reply.body);
         *response.status_mut() = reply.status;

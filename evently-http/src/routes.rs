@@ -33,6 +33,7 @@ pub const ROUTES: &[Route] = &[
         "events::availability",
     ),
     route(Method::GET, "/api/events/{id}/seats", "events::seats"),
+    route(Method::GET, "/api/events/{id}/stream", "events::stream"),
     route(Method::POST, "/api/events/{id}/book", "bookings::book"),
     route(Method::POST, "/api/events/{id}/holds", "bookings::hold"),
     route(Method::POST, "/api/events/{id}/waitlist", "waitlist::join"),

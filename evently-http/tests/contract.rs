@@ -3,13 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use bytes::Bytes;
 use evently_core::{Evently, memory::MemoryStore};
 use evently_http::auth::{JwtSecret, SignIn};
 use evently_http::conformance::Target;
-use evently_http::{Api, Problem, Reply, Request, http_conformance, limits, ops, routes};
+use evently_http::{Api, Body, Problem, Reply, Request, http_conformance, limits, ops, routes};
 use http::{Method, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
@@ -57,7 +56,7 @@ async fn answer(
     api: Api,
     peer: IpAddr,
     request: http::Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
     let request_id = api.request_id(&parts.headers);
     let path = parts.uri.path().to_owned();
@@ -86,7 +85,7 @@ async fn answer(
             }
         },
     };
-    Ok(Response::from(reply).map(Full::new))
+    Ok(Response::from(reply))
 }
 
 fn find(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
@@ -120,7 +119,7 @@ async fn serve(api: &Api, op: &str, request: Request) -> Reply {
         analytics::{overview, popular, figures, sales}
         auth::{signup, login, refresh, logout, me}
         bookings::{book, hold, list, one, confirm, extend, cancel}
-        events::{list, one, availability, seats}
+        events::{list, one, availability, seats, stream}
         health::{health, live, ready}
         waitlist::{join, list, one, leave, accept, decline}
     }

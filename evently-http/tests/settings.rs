@@ -71,7 +71,7 @@ fn request(api: &Api, headers: &[(&'static str, &str)], body: &Value) -> Request
 }
 
 fn status_and_code(reply: &Reply) -> (u16, String) {
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+    let body: Value = serde_json::from_slice(reply.body.whole().unwrap()).unwrap_or(Value::Null);
     (
         reply.status.as_u16(),
         body["code"].as_str().unwrap_or_default().to_owned(),
@@ -135,7 +135,7 @@ async fn an_access_token_ends_after_fifteen_minutes_and_a_refresh_token_after_th
     let api = accounts(&hands).build();
     let body = json!({"email": "ada@example.org", "password": "a rather long phrase"});
     let signed_up = api.serve(request(&api, &[], &body), ops::auth::signup).await;
-    let signed_up: Value = serde_json::from_slice(&signed_up.body).unwrap();
+    let signed_up: Value = serde_json::from_slice(signed_up.body.whole().unwrap()).unwrap();
     let authorization = format!("Bearer {}", signed_up["access_token"].as_str().unwrap());
     let me = async || {
         let request = request(&api, &[("authorization", &authorization)], &Value::Null);
@@ -146,7 +146,7 @@ async fn an_access_token_ends_after_fifteen_minutes_and_a_refresh_token_after_th
         let reply = api.serve(request(&api, &[], &body), ops::auth::refresh).await;
         (
             reply.status.as_u16(),
-            serde_json::from_slice::<Value>(&reply.body).unwrap(),
+            serde_json::from_slice::<Value>(reply.body.whole().unwrap()).unwrap(),
         )
     };
     assert_eq!(me().await, 200);
@@ -166,7 +166,7 @@ async fn promoting_an_account_ends_its_sessions_and_gives_it_the_role() {
     let (email, password) = ("ada@example.org", "a rather long phrase");
     let body = json!({"email": email, "password": password});
     let signed_up = api.serve(request(&api, &[], &body), ops::auth::signup).await;
-    let signed_up: Value = serde_json::from_slice(&signed_up.body).unwrap();
+    let signed_up: Value = serde_json::from_slice(signed_up.body.whole().unwrap()).unwrap();
     let evently = api.evently();
     assert!(matches!(
         make_admin(evently, "ada", password).await,
@@ -185,7 +185,7 @@ async fn promoting_an_account_ends_its_sessions_and_gives_it_the_role() {
     assert_eq!(status_and_code(&refused), (401, "unauthorized".to_owned()));
     let body = json!({"email": email, "password": "another long phrase"});
     let signed_in = api.serve(request(&api, &[], &body), ops::auth::login).await;
-    let signed_in: Value = serde_json::from_slice(&signed_in.body).unwrap();
+    let signed_in: Value = serde_json::from_slice(signed_in.body.whole().unwrap()).unwrap();
     assert_eq!(signed_in["user"]["role"], "admin");
 }
 
@@ -219,7 +219,7 @@ async fn tokens_of_another_service_with_the_secret_are_good() {
     let signed_up = issuer
         .serve(request(&issuer, &[], &body), ops::auth::signup)
         .await;
-    let signed_up: Value = serde_json::from_slice(&signed_up.body).unwrap();
+    let signed_up: Value = serde_json::from_slice(signed_up.body.whole().unwrap()).unwrap();
     let authorization = format!("Bearer {}", signed_up["access_token"].as_str().unwrap());
     let api = Api::builder(engine(&hands), SignIn::tokens(&secret)).build();
     let request = request(&api, &[("authorization", &authorization)], &Value::Null);

@@ -32,12 +32,16 @@ impl BookingStore for SqliteStore {
             .iter()
             .filter(|changes| changes.event == Some(EventWrite::Delete));
         let deleted: Vec<EventId> = deletes.map(|changes| changes.event_id).collect();
-        let changes = changes.to_vec();
+        let written = changes.to_vec();
         let outcome = self
             .writer
-            .ask(move |connection, pass| commit::commit(connection, &changes, pass))
+            .ask(move |connection, pass| commit::commit(connection, &written, pass))
             .await;
         deleted.into_iter().for_each(|id| self.definitions.forget(id));
+        // Whatever came of it: those who wait look for themselves.
+        changes
+            .iter()
+            .for_each(|changes| self.signals.tell(changes.event_id));
         outcome
     }
 

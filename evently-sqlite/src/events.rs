@@ -14,6 +14,10 @@ use evently_core::store::{EventStore, Listing, StoreError};
 use rusqlite::types::Value;
 use rusqlite::{Connection, named_params, params};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often an event that somebody waits for is looked at: nobody tells of what another process commits.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -68,6 +72,14 @@ impl EventStore for SqliteStore {
                 )))
             })
             .await
+    }
+
+    async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
+        let version = || {
+            self.readers
+                .ask(move |connection| Ok(load::inventory(connection, id)?.map(|row| row.version)))
+        };
+        self.signals.wait(id, seen, at_most, LOOK_EVERY, version).await
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// An event's inventory row.
 pub(crate) struct InventoryRow {
-    version: u64,
+    pub(crate) version: u64,
     defined_in: u64,
     due_at: Option<Timestamp>,
     next_seq: u64,

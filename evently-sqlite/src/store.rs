@@ -11,7 +11,7 @@ use crate::readers::{self, Readers};
 use crate::writer::{self, Writer};
 use crate::{NAME, query};
 use async_trait::async_trait;
-use evently_core::store::{Durability, Store, StoreError};
+use evently_core::store::{Durability, Signals, Store, StoreError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fmt;
@@ -30,6 +30,8 @@ pub struct SqliteStore {
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
     pub(crate) definitions: Arc<Definitions>,
+    /// Who waits for what this store commits.
+    pub(crate) signals: Signals,
     /// Every thread holds a receiver as long as it runs.
     threads: watch::Sender<()>,
 }
@@ -78,6 +80,7 @@ impl SqliteStore {
             writer: Writer::new(writes),
             readers: Readers::new(reads, options.deadline),
             definitions: Arc::new(Definitions::new()),
+            signals: Signals::default(),
             threads,
         })
     }

@@ -1,7 +1,7 @@
 //! The list of all cases, written once: the table that runs them and the tests that name them are made of it.
 
 use super::contract::{
-    accounts, analytics, bookings, catalogue, commit, due, entries, load, together, windows,
+    accounts, analytics, bookings, catalogue, changed, commit, due, entries, load, together, windows,
 };
 use super::races::{churn, expiry, queue, selling};
 use super::rules::{
@@ -44,6 +44,14 @@ macro_rules! conformance_cases {
                 phases_follow_the_asked_instant,
                 drafts_are_listed_to_who_asks_for_them,
                 event_ids_come_ascending,
+            }
+            changed {
+                a_commit_wakes_who_waits_for_its_event,
+                a_commit_through_another_handle_wakes_too,
+                a_version_that_has_passed_is_not_waited_for,
+                waiting_for_a_change_ends_in_time,
+                an_event_that_is_not_there_is_not_waited_for,
+                those_who_wait_hinder_nobody,
             }
             commit {
                 a_commit_raises_the_version_by_one,
@@ -234,6 +242,7 @@ macro_rules! conformance_cases {
                 the_same_key_and_request_is_one_booking,
                 a_key_is_remembered_by_every_process,
                 the_same_key_with_another_request_is_refused,
+                an_id_named_again_is_the_same_booking_and_nobody_elses,
                 requests_without_a_key_are_all_new,
                 a_key_is_of_one_user_and_one_event,
                 a_refusal_leaves_the_key_free,

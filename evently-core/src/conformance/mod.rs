@@ -22,6 +22,8 @@
 //! (the same under concurrency). [`model`] plays random histories against a naive restatement of the rules.
 //! [`faulty`] is a store that fails by seed, [`broken`] are stores with a bug each, which the suite must find.
 //!
+//! The ports beside the store have suites of their own: [`queue`] for job queues, [`lease`] for leases.
+//!
 //! Left out: HTTP (its suite is the HTTP layer's) and speed.
 
 #![allow(
@@ -35,8 +37,10 @@ mod clock;
 mod contract;
 mod draw;
 pub mod faulty;
+pub mod lease;
 mod list;
 pub mod model;
+pub mod queue;
 mod races;
 mod restart;
 mod rules;

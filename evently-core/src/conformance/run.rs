@@ -79,7 +79,7 @@ pub enum Verdict {
 }
 
 /// How long one case may take before it counts as stuck: a minute, or `EVENTLY_CASE_SECONDS`.
-fn time_limit() -> Duration {
+pub(super) fn time_limit() -> Duration {
     let set = std::env::var("EVENTLY_CASE_SECONDS").ok();
     let seconds = set.and_then(|text| text.parse().ok()).unwrap_or(60);
     Duration::from_secs(seconds)
@@ -106,25 +106,28 @@ pub fn try_case<H: Harness, F: Future<Output = H>>(
     }
 }
 
-/// Plays a case on two threads; what it leaves behind must stand a recount, unless it wrote by hand.
+/// Plays a case; what it leaves behind must stand a recount, unless it wrote by hand.
 fn play<H: Harness, F: Future<Output = H>>(case: Case, open: impl FnOnce() -> F, limit: Duration) {
+    let played = async {
+        let world = World::open(Arc::new(open().await)).await;
+        (case.play)(world.clone()).await;
+        if case.group != Group::Contract {
+            world.assert_recount().await;
+        }
+    };
+    drive(case.name, played, limit);
+}
+
+/// Runs a case on two threads until it is done or stuck.
+pub(super) fn drive(name: &str, played: impl Future<Output = ()>, limit: Duration) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime");
-    let ended = runtime.block_on(async {
-        let world = World::open(Arc::new(open().await)).await;
-        let played = async {
-            (case.play)(world.clone()).await;
-            if case.group != Group::Contract {
-                world.assert_recount().await;
-            }
-        };
-        tokio::time::timeout(limit, played).await
-    });
+    let ended = runtime.block_on(async { tokio::time::timeout(limit, played).await });
     runtime.shutdown_background();
-    assert!(ended.is_ok(), "{} is stuck: not done after {limit:?}", case.name);
+    assert!(ended.is_ok(), "{name} is stuck: not done after {limit:?}");
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

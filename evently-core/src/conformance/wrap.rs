@@ -13,7 +13,7 @@ use crate::store::{
     Store, StoreError, UserStore, UserWritten, WaitlistStore,
 };
 use async_trait::async_trait;
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// What is done to the calls of a [`Wrapped`] store; what is not written here passes untouched.
 #[async_trait]
@@ -132,6 +132,11 @@ impl<M: Meddle> EventStore for Wrapped<M> {
     async fn taken_seats(&self, id: EventId) -> Result<Option<(Listing, Vec<SeatLabel>)>, StoreError> {
         self.meddle.before().await?;
         self.store.taken_seats(id).await
+    }
+
+    async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
+        self.meddle.before().await?;
+        self.store.changed(id, seen, at_most).await
     }
 }
 

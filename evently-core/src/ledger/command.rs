@@ -13,6 +13,14 @@ pub enum Command {
     Create(Box<Event>),
     /// Book tickets or hold them.
     Book(Book),
+    /// Give a request for tickets up, whoever may be deciding it still: answers what it made, or else refuses it as
+    /// not found, and nothing can be made of it any more.
+    Abandon {
+        /// The booking that it asked for.
+        booking_id: BookingId,
+        /// The entry that it may have come to.
+        entry_id: EntryId,
+    },
     /// Turn a hold into a confirmed booking.
     Confirm {
         /// Who asks.
@@ -89,8 +97,11 @@ pub enum Recall {
     /// It is asked for the first time.
     #[default]
     First,
-    /// It may have been committed before (an answer was lost, a job came twice): its own id is looked up first.
+    /// It may have been committed before (an answer was lost, an id is named twice): its own id is looked up first.
     MayHaveHappened,
+    /// Somebody else may be deciding it at this very moment, on what they loaded earlier. Its own id is looked up
+    /// first, and a refusal is committed like a success: it moves the version, so that theirs is not stored later.
+    MayBeHappening,
 }
 
 /// A request for tickets.
@@ -230,7 +241,7 @@ impl Command {
             Self::Book(book) => {
                 need.keys
                     .extend(book.key.clone().map(|key| (book.by.user_id, key)));
-                if book.recall == Recall::MayHaveHappened {
+                if book.recall != Recall::First {
                     need.bookings.push(book.booking_id);
                     need.entries.push(book.entry_id);
                 }
@@ -239,13 +250,17 @@ impl Command {
                 need.keys
                     .extend(join.key.clone().map(|key| (join.by.user_id, key)));
                 need.users.push(join.by.user_id);
-                if join.recall == Recall::MayHaveHappened {
+                if join.recall != Recall::First {
                     need.entries.push(join.entry_id);
                 }
             }
             Self::Confirm { booking_id, .. }
             | Self::Extend { booking_id, .. }
             | Self::Cancel { booking_id, .. } => need.bookings.push(*booking_id),
+            Self::Abandon { booking_id, entry_id } => {
+                need.bookings.push(*booking_id);
+                need.entries.push(*entry_id);
+            }
             Self::Leave { entry_id, .. } | Self::Accept { entry_id, .. } | Self::Decline { entry_id, .. } => {
                 need.entries.push(*entry_id);
             }
@@ -253,12 +268,24 @@ impl Command {
         need
     }
 
+    /// Whether a refusal must be committed, since somebody else may be deciding the same request.
+    pub(super) fn may_be_happening(&self) -> bool {
+        match self {
+            Self::Book(book) => book.recall == Recall::MayBeHappening,
+            Self::Abandon { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Marks that the command may have taken effect already.
     pub(crate) fn may_have_happened(&mut self) {
-        match self {
-            Self::Book(book) => book.recall = Recall::MayHaveHappened,
-            Self::Join(join) => join.recall = Recall::MayHaveHappened,
-            _ => {}
+        let recall = match self {
+            Self::Book(book) => &mut book.recall,
+            Self::Join(join) => &mut join.recall,
+            _ => return,
+        };
+        if *recall == Recall::First {
+            *recall = Recall::MayHaveHappened;
         }
     }
 }

@@ -424,6 +424,11 @@ impl Inventory {
         };
     }
 
+    /// Makes the version move though nothing changes: what was decided on it elsewhere cannot be stored then.
+    pub(super) fn fence(&mut self) {
+        self.touch();
+    }
+
     fn touch(&mut self) {
         self.writes.touched = true;
     }

@@ -1,6 +1,6 @@
 //! The ledger's answers: receipts and refusals. Both are expected outcomes, not errors.
 
-use crate::domain::{Booking, Entry, FieldError, Phase, SeatLabel};
+use crate::domain::{Booking, Entry, FieldError, Phase, SeatLabel, UserId};
 use crate::store::Listing;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,6 +39,17 @@ pub struct Preview {
     pub after: Listing,
     /// Who waits and would be served, in the order of serving; of a very long line, only its beginning.
     pub served: Vec<Arc<Entry>>,
+}
+
+impl Receipt {
+    /// Whose booking or entry it shows.
+    pub(super) fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Booking { booking, .. } => Some(booking.user_id),
+            Self::Entry { entry, .. } => Some(entry.user_id),
+            Self::Event(_) | Self::Preview(_) | Self::Done => None,
+        }
+    }
 }
 
 /// Why a command was refused. A refusal has no effect: the same key may be tried again.

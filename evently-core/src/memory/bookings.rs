@@ -58,7 +58,9 @@ impl Data {
         let mut outcomes = vec![Committed::Done; parts.len()];
         for part in parts {
             outcomes[part.place] = part.outcome;
+            let event_id = part.changes.event_id;
             self.apply(part);
+            self.signals.tell(event_id);
         }
         Ok(outcomes)
     }

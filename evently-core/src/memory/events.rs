@@ -7,6 +7,7 @@ use crate::store::{EventStore, Listing, StoreError};
 use async_trait::async_trait;
 use std::cmp::Ordering;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::time::Duration;
 
 #[async_trait]
 impl EventStore for MemoryStore {
@@ -61,6 +62,13 @@ impl EventStore for MemoryStore {
     async fn taken_seats(&self, id: EventId) -> Result<Option<(Listing, Vec<SeatLabel>)>, StoreError> {
         let with_seats = |state: &EventState| (state.listing(), state.seats.keys().cloned().collect());
         Ok(self.data()?.read(id, with_seats))
+    }
+
+    async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
+        let version = || async { Ok(self.data()?.read(id, |state| state.version)) };
+        let signals = &self.data()?.signals;
+        // All commits are this process' and told: there is nothing to look for in between.
+        signals.wait(id, seen, at_most, at_most, version).await
     }
 }
 

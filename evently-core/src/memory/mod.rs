@@ -29,7 +29,7 @@ mod users;
 mod waitlist;
 
 use crate::domain::{EventId, Timestamp};
-use crate::store::{Durability, Store, StoreError};
+use crate::store::{Durability, Signals, Store, StoreError};
 use async_trait::async_trait;
 use index::Index;
 use parking_lot::{Mutex, RwLock};
@@ -66,6 +66,7 @@ struct Data {
     index: Index,
     due: Mutex<BTreeSet<(Timestamp, EventId)>>,
     accounts: Mutex<Accounts>,
+    signals: Signals,
 }
 
 /// An instant so much later, or the last one there is.

@@ -2,7 +2,8 @@
 
 use super::later;
 use crate::clock::Clock;
-use crate::domain::{BookingId, Timestamp};
+use crate::domain::{BookingId, EventId, IdempotencyKey, Timestamp, UserId};
+use crate::ledger::Recall;
 use crate::queue::{
     Accepted, Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
     QueueView, Settled,
@@ -24,10 +25,15 @@ pub struct MemoryQueue {
     came: Notify,
 }
 
+/// What a key is good for: one event and one user.
+type Scope = (EventId, UserId, IdempotencyKey);
+
 /// All that is known of jobs.
 #[derive(Debug, Default)]
 struct Books {
     jobs: HashMap<BookingId, Kept>,
+    /// The keys of jobs that are not settled.
+    keys: HashMap<Scope, BookingId>,
     partitions: Vec<Partition>,
     /// When which jobs were settled, to forget them in time.
     settled: BTreeSet<(Timestamp, BookingId)>,
@@ -52,6 +58,8 @@ struct Kept {
     partition: usize,
     place: u128,
     deliveries: u32,
+    /// Whether it was ever handed to anybody.
+    recall: Recall,
     standing: Standing,
 }
 
@@ -91,6 +99,10 @@ impl Books {
         if self.jobs.contains_key(&job.id()) {
             return Pushed::Accepted;
         }
+        let scope = scope(job);
+        if let Some(twin) = scope.as_ref().and_then(|scope| self.keys.get(scope)) {
+            return Pushed::Twin(*twin);
+        }
         let number = settings.partition_of(job.event_id()) as usize;
         let partition = match self.partitions.get_mut(number) {
             Some(partition) if partition.jobs.len() < settings.capacity => partition,
@@ -103,8 +115,10 @@ impl Books {
             partition: number,
             place: self.last_place,
             deliveries: 0,
+            recall: Recall::First,
             standing: Standing::Waiting,
         };
+        self.keys.extend(scope.map(|scope| (scope, job.id())));
         self.jobs.insert(job.id(), kept);
         Pushed::Accepted
     }
@@ -150,6 +164,7 @@ impl Books {
             return Settled::Stale;
         };
         partition.jobs.remove(&kept.place);
+        let scope = scope(&kept.job);
         kept.standing = Standing::Settled {
             fate: fate.clone(),
             at: now,
@@ -163,6 +178,7 @@ impl Books {
                 self.dead += u64::from(*fate == Fate::Dead);
             }
         }
+        scope.map(|scope| self.keys.remove(&scope));
         Settled::Done
     }
 
@@ -228,9 +244,15 @@ impl Partition {
     }
 }
 
+fn scope(job: &Job) -> Option<Scope> {
+    let key = job.book.key.clone()?;
+    Some((job.event_id(), job.book.by.user_id, key))
+}
+
 impl Kept {
     fn deliver(&mut self, consumer: &str, until: Timestamp) -> Delivery {
         self.deliveries += 1;
+        let recall = std::mem::replace(&mut self.recall, Recall::MayBeHappening);
         self.standing = Standing::Claimed {
             by: consumer.to_owned(),
             until,
@@ -242,6 +264,7 @@ impl Kept {
                 place: self.place,
                 deliveries: self.deliveries,
             },
+            recall,
         }
     }
 }
@@ -336,6 +359,3 @@ impl JobQueue for MemoryQueue {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

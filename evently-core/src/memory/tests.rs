@@ -5,32 +5,15 @@ use crate::clock::{Clock, IdSource, RandomIds, SystemClock};
 use crate::domain::{
     Booking, BookingFilter, BookingId, BookingItem, BookingStatus, Currency, Event, EventDraft, EventId,
     EventStats, Fingerprint, IdempotencyKey, KeyUse, Limits, PageRequest, SeatLabel, SectionCount, Source,
-    Timestamp, UserId,
+    UserId,
 };
 use crate::ledger::{Changes, EventWrite, Need};
 use crate::store::{BookingStore, Committed, Conflict, EventStore, Store, StoreError};
-use parking_lot::Mutex;
 use smallvec::smallvec;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 const CAPACITY: u32 = 1_000;
-
-/// A clock that stands still until it is set forward.
-#[derive(Debug, Default)]
-pub(super) struct HandClock(Mutex<Timestamp>);
-
-impl HandClock {
-    pub(super) fn advance(&self, span: Duration) {
-        *self.0.lock() += span;
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock()
-    }
-}
 
 /// Makes changes to one event by hand, where a ledger would have decided on them.
 struct Pen {
@@ -388,7 +371,7 @@ async fn a_closed_handle_fails_and_another_finds_what_was_kept() {
 }
 
 /// Runs a closure on each of some threads, all at once.
-pub(super) fn race<T: Send>(racers: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+fn race<T: Send>(racers: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(racers);
     std::thread::scope(|scope| {
         let (run, barrier) = (&run, &barrier);
@@ -405,7 +388,7 @@ pub(super) fn race<T: Send>(racers: usize, run: impl Fn(usize) -> T + Sync) -> V
 }
 
 /// Runs a future that never waits.
-pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
+fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match future.as_mut().poll(&mut context) {

@@ -1,7 +1,9 @@
 //! Bookings and holds.
 
 use super::booking_of;
-use crate::domain::{Booking, BookingFilter, BookingId, Caller, EntryId, EventId, Page, PageRequest};
+use crate::domain::{
+    Booking, BookingFilter, BookingId, Caller, EntryId, EventId, FieldError, Page, PageRequest,
+};
 use crate::ledger::{Book, Command, Recall, Receipt, Refusal};
 use crate::requests::{BookRequest, Outcome, Placed};
 use crate::{error::Error, evently::Evently};
@@ -11,7 +13,8 @@ impl Evently {
     /// Books tickets, or holds them.
     ///
     /// What it answers is durable as the store promises, all of it or nothing (rule 2), and never more than there
-    /// is (rule 1). With a key, asking again has the one effect and the one answer (rule 10).
+    /// is (rule 1). With a key, or with an id that the caller chose, asking again has the one effect and the one
+    /// answer (rule 10).
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Invalid`], [`Refusal::NotOnSale`], [`Refusal::SoldOut`],
@@ -19,11 +22,33 @@ impl Evently {
     /// [`OnFull::Waitlist`](crate::ledger::OnFull) what [`join`](Self::join) refuses; [`Error::Overloaded`],
     /// [`Error::Store`], [`Error::Closed`].
     pub async fn book(&self, by: &Caller, event_id: EventId, request: BookRequest) -> Result<Placed, Error> {
-        let now = self.now();
-        let booking_id = request
-            .booking_id
-            .unwrap_or_else(|| BookingId::from_uuid(self.inner.ids.next(now)));
-        let command = Command::Book(Book {
+        let book = self.book_of(by, event_id, request).await?;
+        let receipt = self.submit(event_id, Command::Book(book)).await?;
+        self.placed_of(receipt).await
+    }
+
+    /// The request as the ledger knows it. An id that the caller chose may have been named before.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for the id of another event's booking; [`Error::Store`].
+    pub(super) async fn book_of(
+        &self,
+        by: &Caller,
+        event_id: EventId,
+        request: BookRequest,
+    ) -> Result<Book, Error> {
+        let (booking_id, recall) = match request.booking_id {
+            None => (BookingId::from_uuid(self.new_id()), Recall::First),
+            Some(id) => {
+                let known = self.inner.store.booking(id).await?;
+                if known.is_some_and(|booking| booking.event_id != event_id) {
+                    let error = FieldError::new("booking_id", "must be an id that nothing goes by");
+                    return Err(Refusal::Invalid(vec![error]).into());
+                }
+                (id, Recall::MayHaveHappened)
+            }
+        };
+        Ok(Book {
             by: *by,
             booking_id,
             // An entry never meets a booking, so both may go by one UUID.
@@ -32,9 +57,13 @@ impl Evently {
             selection: request.selection,
             on_full: request.on_full,
             key: request.key,
-            recall: Recall::First,
-        });
-        match self.submit(event_id, command).await? {
+            recall,
+        })
+    }
+
+    /// What a request for tickets made, of its receipt.
+    pub(super) async fn placed_of(&self, receipt: Receipt) -> Result<Placed, Error> {
+        match receipt {
             Receipt::Booking { booking, replayed } => Ok(Placed {
                 outcome: Outcome::Booking(booking),
                 replayed,
@@ -43,7 +72,7 @@ impl Evently {
                 outcome: Outcome::Entry(self.placed(entry).await?),
                 replayed,
             }),
-            _ => Err(Refusal::NotFound.into()),
+            Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done => Err(Refusal::NotFound.into()),
         }
     }
 

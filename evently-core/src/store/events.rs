@@ -6,7 +6,7 @@ use crate::domain::{
     SectionCount, Timestamp,
 };
 use async_trait::async_trait;
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// An event with what is left of it, at one version.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,4 +97,14 @@ pub trait EventStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// The storage failed.
     async fn taken_seats(&self, id: EventId) -> Result<Option<(Listing, Vec<SeatLabel>)>, StoreError>;
+
+    /// Returns when the event's inventory is at another version than `seen`, and at the latest after `at_most`.
+    ///
+    /// A hint to look again and no more: it may return early, and tells nothing but that looking is worth while. A
+    /// commit through this store wakes it at once, one of another process within a fraction of a second. An event
+    /// that does not exist is not waited for. Waiting holds no connection and no thread.
+    ///
+    /// # Errors
+    /// The storage failed.
+    async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError>;
 }

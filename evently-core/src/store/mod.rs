@@ -11,6 +11,7 @@ mod analytics;
 mod bookings;
 mod error;
 mod events;
+mod signals;
 mod users;
 mod waitlist;
 
@@ -18,6 +19,7 @@ pub use analytics::{AnalyticsStore, Span};
 pub use bookings::{BookingStore, Committed, Conflict};
 pub use error::{ErrorKind, StoreError};
 pub use events::{EventStore, Listing};
+pub use signals::Signals;
 pub use users::{Rotation, UserStore, UserWritten};
 pub use waitlist::{PlacedEntry, WaitlistStore};
 

@@ -126,14 +126,12 @@ impl Client {
         self.send(method, path, &headers, Some(body.to_string())).await
     }
 
-    /// Any request.
-    pub async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<String>,
-    ) -> Answer {
+    /// A get whose body is read by the caller, as it comes.
+    pub(crate) async fn open(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        self.request(Method::GET, path, headers).send().await.unwrap()
+    }
+
+    fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.target.base_url);
         let mut request = self.target.http.request(method, url);
         if let Some(token) = &self.token {
@@ -142,6 +140,18 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        request
+    }
+
+    /// Any request.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
+        let mut request = self.request(method, path, headers);
         if let Some(body) = body {
             request = request.body(body);
         }

@@ -30,6 +30,7 @@ pub mod health;
 pub mod keys;
 pub mod race;
 pub mod seats;
+pub mod stream;
 pub mod waitlist;
 
 pub use client::{Answer, Client, Target};
@@ -133,6 +134,15 @@ macro_rules! http_conformance {
                 the_best_seats_are_adjacent,
                 unknown_seats_are_invalid,
             }
+            stream::{
+                a_stream_begins_with_what_is_left,
+                each_change_is_streamed,
+                a_stream_goes_on_after_the_version_that_was_seen,
+                drafts_are_streamed_to_admins_alone,
+                a_storm_of_changes_is_streamed_ten_times_a_second,
+                many_clients_see_the_same_event,
+                a_stream_is_neither_compressed_nor_given_a_length,
+            }
             waitlist::{
                 whoever_waits_is_served_by_a_cancel,
                 an_entry_explains_itself,
@@ -171,6 +181,7 @@ mod tests {
             include_str!("keys.rs"),
             include_str!("race.rs"),
             include_str!("seats.rs"),
+            include_str!("stream.rs"),
             include_str!("waitlist.rs"),
         ] {
             for case in cases.split("pub async fn ").skip(1) {

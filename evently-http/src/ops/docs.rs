@@ -86,7 +86,7 @@ fn file(call: &Call, content_type: &'static str, body: Bytes, tag: &HeaderValue)
     let reply = if none_match(&call.request().headers, known) {
         Reply::empty(StatusCode::NOT_MODIFIED)
     } else {
-        Reply::bytes(StatusCode::OK, content_type, body)
+        Reply::whole(StatusCode::OK, content_type, body)
     };
     reply
         .with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))

@@ -3,12 +3,11 @@
 //! Every request leaves with an answer in the contract's shape within [`REQUEST_TIMEOUT`], whatever happens inside.
 
 use super::wire::Wire;
-use bytes::Bytes;
 use evently_http::limits::REQUEST_TIMEOUT;
 use evently_http::{Api, Code, Problem, Reply};
 use futures::future::{BoxFuture, FutureExt};
 use http::{HeaderValue, Request, Response, header};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -36,7 +35,7 @@ pub(super) struct Edge<S> {
 }
 
 /// An answer of the edge's own, or the adapter's.
-pub(super) type EdgeBody<B> = Either<Full<Bytes>, B>;
+pub(super) type EdgeBody<B> = Either<evently_http::Body, B>;
 
 impl<S, B> hyper::service::Service<Request<Incoming>> for Edge<S>
 where
@@ -105,7 +104,7 @@ impl<S> Edge<S> {
 }
 
 fn own<B>(reply: Reply) -> Response<EdgeBody<B>> {
-    Response::from(reply).map(|body| Either::Left(Full::new(body)))
+    Response::from(reply).map(Either::Left)
 }
 
 /// The same answer as the connection's last.

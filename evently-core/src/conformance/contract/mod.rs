@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 pub(crate) mod analytics;
 pub(crate) mod bookings;
 pub(crate) mod catalogue;
+pub(crate) mod changed;
 pub(crate) mod commit;
 pub(crate) mod due;
 pub(crate) mod entries;

@@ -2,9 +2,10 @@
 
 use crate::Refusal;
 use crate::conformance::world::{World, booking_of, definite, entry_of, key};
-use crate::domain::{BookingStatus, EntryStatus, EventDraft, EventId, Policy, WaitlistPolicy};
+use crate::domain::{BookingId, BookingStatus, EntryStatus, EventDraft, EventId, Policy, WaitlistPolicy};
 use crate::ledger::{ItemRequest, Selection};
 use crate::requests::{BookRequest, JoinRequest};
+use uuid::Uuid;
 
 fn keyed(quantity: u32, text: &str) -> BookRequest {
     BookRequest::quantity(quantity).with_key(key(text))
@@ -62,6 +63,32 @@ pub(crate) async fn the_same_key_with_another_request_is_refused(world: World) {
     let refused = world.join(&ada, event.id, keyed_join(2, "k")).await;
     assert_eq!(refused.unwrap_err(), Refusal::IdempotencyMismatch);
     assert_eq!(world.available(event.id).await, 8);
+}
+
+pub(crate) async fn an_id_named_again_is_the_same_booking_and_nobody_elses(world: World) {
+    let (id, other, ada) = (world.general(9).await, world.general(9).await, world.user());
+    let chosen = || BookRequest {
+        booking_id: Some(BookingId::from_uuid(Uuid::from_u128(7))),
+        ..BookRequest::quantity(1)
+    };
+    let first = world.book(&ada, id, chosen()).await.unwrap();
+    assert_eq!(
+        world.book(&ada, id, chosen()).await.unwrap().outcome,
+        first.outcome
+    );
+    let second = world.in_a_second_process();
+    assert_eq!(
+        second.book(&ada, id, chosen()).await.unwrap().outcome,
+        first.outcome
+    );
+    for (by, id) in [(&world.user(), id), (&ada, other)] {
+        let refused = world.book(by, id, chosen()).await.unwrap_err();
+        assert!(
+            matches!(&refused, Refusal::Invalid(errors) if errors[0].field == "booking_id"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!((world.available(id).await, world.available(other).await), (8, 9));
 }
 
 pub(crate) async fn requests_without_a_key_are_all_new(world: World) {

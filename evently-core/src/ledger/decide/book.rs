@@ -3,12 +3,12 @@
 use super::super::command::{Book, BookingKind, OnFull, Recall};
 use super::super::inventory::{Context, Inventory, Stop};
 use super::super::outcome::{Receipt, Refusal};
-use super::after;
 use super::resolve::{Want, WantedSeats, count};
 use super::waitlist::Place;
+use super::{after, invalid};
 use crate::domain::{
-    Booking, BookingItem, BookingStatus, Fingerprint, IdempotencyKey, Items, KeyUse, SeatLabel, Source,
-    UserId,
+    Booking, BookingId, BookingItem, BookingStatus, EntryId, Fingerprint, IdempotencyKey, Items, KeyUse,
+    SeatLabel, Source, UserId,
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -16,19 +16,13 @@ use std::sync::Arc;
 impl Inventory {
     /// Books tickets or holds them, all of them or none; or joins the waitlist for them.
     pub(super) fn book(&mut self, book: &Book, context: Context<'_>) -> Result<Receipt, Stop> {
-        if book.recall == Recall::MayHaveHappened {
-            if let Some(booking) = self.find_booking(book.booking_id)? {
-                return Ok(Receipt::Booking {
-                    booking,
-                    replayed: false,
-                });
-            }
-            if let Some(entry) = self.find_entry(book.entry_id)? {
-                return Ok(Receipt::Entry {
-                    entry,
-                    replayed: false,
-                });
-            }
+        if book.recall != Recall::First
+            && let Some(made) = self.made(book.booking_id, book.entry_id)?
+        {
+            return match made.user_id() {
+                Some(user_id) if user_id == book.by.user_id => Ok(made),
+                _ => Err(invalid("booking_id", "must be an id that nothing goes by").into()),
+            };
         }
         let key = book.key.as_ref().map(|key| (key, book.fingerprint()));
         if let Some(replay) = self.replay(book.by.user_id, key)? {
@@ -39,6 +33,27 @@ impl Inventory {
             Err(Stop::Refused(_)) => self.refuse_unless_used(book.by.user_id, key, decided),
             decided => decided,
         }
+    }
+
+    /// What a request for tickets that goes by these ids made.
+    fn made(&self, booking_id: BookingId, entry_id: EntryId) -> Result<Option<Receipt>, Stop> {
+        if let Some(booking) = self.find_booking(booking_id)? {
+            return Ok(Some(Receipt::Booking {
+                booking,
+                replayed: false,
+            }));
+        }
+        let entry = self.find_entry(entry_id)?;
+        Ok(entry.map(|entry| Receipt::Entry {
+            entry,
+            replayed: false,
+        }))
+    }
+
+    /// Gives a request for tickets up that made nothing yet: its refusal moves the version.
+    pub(super) fn abandon(&self, booking_id: BookingId, entry_id: EntryId) -> Result<Receipt, Stop> {
+        self.made(booking_id, entry_id)?
+            .ok_or_else(|| Refusal::NotFound.into())
     }
 
     /// What the key was used for, if it was; a request other than the first is refused (rule 10).

@@ -63,6 +63,7 @@ impl Inventory {
         let decided = self.prepare(command, context).and_then(|()| match command {
             Command::Create(_) => Ok(Receipt::Event(self.listing())),
             Command::Book(book) => self.book(book, context),
+            Command::Abandon { booking_id, entry_id } => self.abandon(*booking_id, *entry_id),
             Command::Confirm {
                 by,
                 booking_id,
@@ -84,7 +85,12 @@ impl Inventory {
         self.note_sold_out(context.now);
         match decided {
             Ok(receipt) => Decision::Done(receipt),
-            Err(Stop::Refused(refusal)) => Decision::Refused(refusal),
+            Err(Stop::Refused(refusal)) => {
+                if command.may_be_happening() {
+                    self.fence();
+                }
+                Decision::Refused(refusal)
+            }
             Err(Stop::Missing(need)) => Decision::Missing(need),
         }
     }

@@ -44,7 +44,7 @@ impl Inventory {
 
     /// Joins the line.
     pub(super) fn join(&mut self, join: &Join, context: Context<'_>) -> Result<Receipt, Stop> {
-        if join.recall == Recall::MayHaveHappened
+        if join.recall != Recall::First
             && let Some(entry) = self.find_entry(join.entry_id)?
         {
             return Ok(Receipt::Entry {

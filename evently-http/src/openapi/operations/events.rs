@@ -1,7 +1,7 @@
 //! The catalogue.
 
 use super::super::operation::{Operation, Who};
-use super::super::parameters::{if_none_match, page, query_id, query_text, query_word, span};
+use super::super::parameters::{if_none_match, last_event_id, page, query_id, query_text, query_word, span};
 use super::EVENTS;
 use crate::ops::events::SORTS;
 use crate::view::{AvailabilityView, EventView, SeatsView};
@@ -52,5 +52,13 @@ pub(super) fn operations() -> Vec<Operation> {
         new("events::seats", "What is left, seat by seat")
             .query([query_id("section_id", "This section only.")])
             .answers::<SeatsView<'_>>(200, "The seats of the reserved sections."),
+        new("events::stream", "What is left, as it changes")
+            .about(
+                "Server-sent events: an `availability` event (the object that `/availability` answers, its `id` the \
+                 inventory's version) at once and after each change, at most 10 a second, and a comment every 15 \
+                 seconds. With `Last-Event-ID`, what the caller has seen is not sent again.",
+            )
+            .headers([last_event_id()])
+            .answers_text("text/event-stream", "The stream; it ends when the service shuts down."),
     ]
 }
