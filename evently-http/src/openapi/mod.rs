@@ -80,6 +80,9 @@ fn components(mut schemas: Vec<Named>) -> Components {
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut components = parameters::components();
     components.schemas.extend(schemas);
+    components
+        .responses
+        .extend(problems::components().map(|(code, answer)| (code.to_owned(), answer.into())));
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("An access token from signing in, good for 15 minutes.".to_owned());

@@ -210,7 +210,7 @@ impl Operation {
             parameters::common_headers(&mut answer, self.who != Who::Watcher);
             operation = operation.response(status.to_string(), answer);
         }
-        for (status, answer) in problems::answers(&codes, route.path) {
+        for (status, answer) in problems::answers(&codes) {
             operation = operation.response(status.to_string(), answer);
         }
         let bearer = SecurityRequirement::new(BEARER, [""; 0]);

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema};
-use utoipa::openapi::{ContentBuilder, Ref};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 
 /// Every answer that is no success (RFC 9457). The members below `request_id` come with some codes only.
 #[derive(ToSchema)]
@@ -82,19 +82,27 @@ pub(super) struct WrongField {
     message: String,
 }
 
-/// What an operation answers with these problems, by status.
-pub(super) fn answers(codes: &[Code], path: &str) -> BTreeMap<u16, Response> {
+/// What an operation answers with these problems, by status: one that stands alone is the component of its name.
+pub(super) fn answers(codes: &[Code]) -> BTreeMap<u16, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes {
         by_status.entry(code.status().as_u16()).or_default().push(*code);
     }
-    let answers = by_status.into_iter();
-    answers
-        .map(|(status, codes)| (status, answer(&codes, path)))
-        .collect()
+    let answers = by_status
+        .into_iter()
+        .map(|(status, codes)| match codes.as_slice() {
+            [alone] => (status, Ref::from_response_name(alone.as_str()).into()),
+            several => (status, answer(several).into()),
+        });
+    answers.collect()
 }
 
-fn answer(codes: &[Code], path: &str) -> Response {
+/// The answers with one problem, each by its code.
+pub(super) fn components() -> impl Iterator<Item = (&'static str, Response)> {
+    Code::ALL.iter().map(|code| (code.as_str(), answer(&[*code])))
+}
+
+fn answer(codes: &[Code]) -> Response {
     let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
     let titles: Vec<_> = codes
         .iter()
@@ -107,7 +115,7 @@ fn answer(codes: &[Code], path: &str) -> Response {
         .build();
     let content = ContentBuilder::new()
         .schema(Some(Schema::AllOf(schema)))
-        .examples_from_iter(codes.iter().map(|code| (code.as_str(), example(*code, path))))
+        .examples_from_iter(codes.iter().map(|code| (code.as_str(), example(*code))))
         .build();
     let mut answer = ResponseBuilder::new()
         .description(titles.join("; "))
@@ -132,19 +140,19 @@ fn own_headers(codes: &[Code]) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-fn example(code: Code, path: &str) -> Example {
+fn example(code: Code) -> Example {
     ExampleBuilder::new()
         .summary(code.title())
-        .value(Some(body(code, path)))
+        .value(Some(body(code)))
         .build()
 }
 
 /// What such a problem looks like: made as real ones are.
-fn body(code: Code, path: &str) -> Value {
-    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+fn body(code: Code) -> Value {
     let request_id = RequestId::from_uuid(uuid::Uuid::from_u128(0x0189_0a5d_ac96_774b_bcce_b302_099a_8057));
-    let reply = sample(code).into_reply(&path.replace("{id}", id), &request_id);
-    serde_json::from_slice(&reply.body).unwrap_or_default()
+    let reply = sample(code).into_reply("/api/the/path/of/the/request", &request_id);
+    let body = reply.body.whole().map(|body| serde_json::from_slice(body));
+    body.and_then(Result::ok).unwrap_or_default()
 }
 
 fn sample(code: Code) -> Problem {
@@ -213,7 +221,7 @@ mod tests {
     fn every_code_has_an_example_with_known_members_only() {
         let schema = serde_json::to_value(ProblemSchema::schema()).unwrap();
         for code in Code::ALL {
-            let example = body(*code, "/api/events/{id}/book");
+            let example = body(*code);
             assert_eq!(example["code"], code.as_str());
             for member in example.as_object().unwrap().keys() {
                 assert!(schema["properties"].get(member).is_some(), "{code:?}: {member}");

@@ -122,7 +122,6 @@ pub(in crate::openapi) struct RowBody {
 #[expect(dead_code, reason = "only its schema is used")]
 pub(in crate::openapi) enum SeatsBody {
     Count(SeatCount),
-    #[schema(examples(json!(["1", "2", "4"])))]
     Numbers(Vec<String>),
 }
 
