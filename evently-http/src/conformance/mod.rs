@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stands [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -28,6 +28,7 @@ pub mod catalogue;
 pub mod form;
 pub mod health;
 pub mod keys;
+pub mod mounted;
 pub mod race;
 pub mod seats;
 pub mod stream;
@@ -100,6 +101,7 @@ macro_rules! http_conformance {
                 availability_counts_what_is_left,
             }
             form::{
+                every_route_is_served,
                 unknown_paths_are_not_found,
                 wrong_methods_are_told_the_right_ones,
                 what_is_no_id_is_not_found,
