@@ -25,6 +25,7 @@ pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
+pub mod docs;
 pub mod form;
 pub mod health;
 pub mod keys;
@@ -99,6 +100,10 @@ macro_rules! http_conformance {
                 bad_queries_are_malformed,
                 a_known_event_is_not_sent_again,
                 availability_counts_what_is_left,
+            }
+            docs::{
+                the_document_is_served_whole,
+                the_page_loads_nothing_from_elsewhere,
             }
             form::{
                 every_route_is_served,
@@ -178,6 +183,7 @@ mod tests {
             include_str!("auth.rs"),
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),
+            include_str!("docs.rs"),
             include_str!("form.rs"),
             include_str!("health.rs"),
             include_str!("keys.rs"),

@@ -172,7 +172,7 @@ mod tests {
                 u64::from(limits.max_per_booking),
             ),
             ("Items/properties/items/maxItems", limits.max_items as u64),
-            ("NewEvent/properties/name/maxLength", limits.max_name_chars as u64),
+            ("Name/maxLength", limits.max_name_chars as u64),
             (
                 "NewEvent/properties/description/maxLength",
                 limits.max_description_chars as u64,

@@ -174,6 +174,12 @@ impl Operation {
         self.answer(200, media_type, description, RefOr::T(text.into()))
     }
 
+    /// An answer that is a stream of such events.
+    pub(super) fn answers_stream<T: ToSchema>(mut self, description: &str) -> Self {
+        let event = self.refer::<T>();
+        self.answer(200, "text/event-stream", description, event)
+    }
+
     /// A header of the last answer that was named.
     pub(super) fn with_header(mut self, name: &str, description: &str) -> Self {
         if let Some((_, answer)) = self.answers.last_mut() {

@@ -83,7 +83,10 @@ pub(super) fn limit() -> Parameter {
 /// `limit` and `cursor`.
 pub(super) fn page() -> [Parameter; 2] {
     let about = "The `next_cursor` of the page before, asked for with the same other parameters.";
-    [limit(), query("cursor", about, text().build())]
+    [
+        limit(),
+        query("cursor", about, text().pattern(Some("^[A-Za-z0-9_-]+$")).build()),
+    ]
 }
 
 /// The id in the path.
@@ -174,11 +177,7 @@ pub(super) fn common_headers(answer: &mut Response, is_counted: bool) {
 pub(super) fn components() -> Components {
     let about = "What the request is called in logs and in the answer: 1 to 128 of `[A-Za-z0-9._-]`, else one is \
                  made.";
-    let id = text()
-        .min_length(Some(1))
-        .max_length(Some(128))
-        .pattern(Some("^[A-Za-z0-9._-]+$"))
-        .build();
+    let id = text().examples(["checkout-7.1"]).build();
     ComponentsBuilder::new()
         .parameter("RequestId", header(Required::False, REQUEST_ID, about, id))
         .header(REQUEST_ID, answer_header("What the request is called."))

@@ -59,6 +59,20 @@ pub(super) fn operations() -> Vec<Operation> {
                  seconds. With `Last-Event-ID`, what the caller has seen is not sent again.",
             )
             .headers([last_event_id()])
-            .answers_text("text/event-stream", "The stream; it ends when the service shuts down."),
+            .answers_stream::<StreamEvent>("Events as they come; the stream ends when the service shuts down."),
     ]
+}
+
+/// One event of the stream.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct StreamEvent {
+    /// The inventory's version.
+    #[schema(examples("17"))]
+    id: String,
+    #[schema(examples("availability"))]
+    event: String,
+    /// What is left, as `/availability` answers it.
+    #[schema(content_media_type = "application/json")]
+    data: String,
 }
