@@ -159,6 +159,7 @@ fn operations() -> BoxedFilter<(Routed,)> {
         path!("openapi.json").and(get()).map(to(ops::docs::openapi)),
         path!("docs").and(get()).map(to(ops::docs::page)),
         path!("docs" / String).and(get()).map(to_one(ops::docs::part)),
+        path!("metrics").and(get()).map(to(ops::metrics::metrics)),
     )
 }
 

@@ -26,9 +26,11 @@ pub mod auth;
 pub mod bookings;
 pub mod catalogue;
 pub mod docs;
+pub mod export;
 pub mod form;
 pub mod health;
 pub mod keys;
+pub mod metrics;
 pub mod mounted;
 pub mod race;
 pub mod seats;
@@ -105,6 +107,12 @@ macro_rules! http_conformance {
                 the_document_is_served_whole,
                 the_page_loads_nothing_from_elsewhere,
             }
+            export::{
+                every_booking_is_exported_as_it_reads,
+                an_export_has_all_pages,
+                formulas_are_exported_as_text,
+                exports_are_for_admins,
+            }
             form::{
                 every_route_is_served,
                 unknown_paths_are_not_found,
@@ -128,6 +136,11 @@ macro_rules! http_conformance {
                 a_key_is_its_users_and_its_events,
                 what_is_no_key_is_malformed,
                 a_replay_shows_the_booking_as_it_stands,
+            }
+            metrics::{
+                the_engines_figures_are_shown,
+                refusals_are_counted_by_their_code,
+                metrics_are_not_counted_against_a_limit,
             }
             race::{
                 two_hundred_clients_for_ten_tickets_buy_ten,
@@ -184,9 +197,11 @@ mod tests {
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),
             include_str!("docs.rs"),
+            include_str!("export.rs"),
             include_str!("form.rs"),
             include_str!("health.rs"),
             include_str!("keys.rs"),
+            include_str!("metrics.rs"),
             include_str!("race.rs"),
             include_str!("seats.rs"),
             include_str!("stream.rs"),

@@ -64,7 +64,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 None,
             )])
             .query(page())
-            .answers_page::<BookingView<'_>>("A page of bookings, newest first."),
+            .answers_page::<BookingView<'_>>("A page of bookings, newest first; all of them as CSV if `Accept` says so.")
+            .answers_text("text/csv; charset=utf-8", "All bookings."),
         new("admin::waitlist", "An event's line")
             .query([query_word(
                 "status",

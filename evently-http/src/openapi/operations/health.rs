@@ -16,5 +16,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .about("503 while the storage does not answer, and from the beginning of a shutdown on.")
             .answers::<Ready>(200, "Yes.")
             .refuses([Code::Unavailable]),
+        new("metrics::metrics", "Figures for monitoring")
+            .answers_text("text/plain; version=0.0.4", "Prometheus text."),
     ]
 }
