@@ -220,10 +220,6 @@ pub async fn a_change_names_its_version(target: &Target) {
         .patch(unknown, "\"1\"", json!({}))
         .await
         .problem(404, "not_found");
-    made.admin
-        .send(http::Method::PATCH, unknown, &headers, Some(change("A")))
-        .await
-        .problem(404, "not_found");
 }
 
 pub async fn a_change_is_a_merge_patch(target: &Target) {

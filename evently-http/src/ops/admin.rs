@@ -34,9 +34,9 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
     let is_dry = call
         .query()?
         .word("dry_run", [("true", true), ("false", false)])?;
-    let current = evently.event(Some(&admin), id).await?.event;
     let named = if_match(&call.request().headers)?;
     let patch = required_body(call.request())?;
+    let current = evently.event(Some(&admin), id).await?.event;
     if !named.names(current.version) {
         return Err(Refusal::VersionConflict {
             current: current.version,
