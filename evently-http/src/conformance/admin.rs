@@ -585,3 +585,19 @@ pub async fn the_waitlist_is_listed_in_order(target: &Target) {
         .ok(200);
     assert_eq!(none, json!({"data": [], "next_cursor": null}));
 }
+
+pub async fn the_queue_is_shown_to_admins_alone(target: &Target) {
+    let view = target.admin().get("/api/admin/queue").await.ok(200);
+    assert_eq!(members(&view), ["partitions", "dead"]);
+    assert!(view["partitions"].is_array() && view["dead"] == 0, "{view}");
+    target
+        .user()
+        .get("/api/admin/queue")
+        .await
+        .problem(403, "forbidden");
+    target
+        .guest()
+        .get("/api/admin/queue")
+        .await
+        .problem(401, "unauthorized");
+}

@@ -10,4 +10,5 @@ pub mod docs;
 pub mod events;
 pub mod health;
 pub mod metrics;
+pub mod queue;
 pub mod waitlist;

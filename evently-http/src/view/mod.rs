@@ -8,6 +8,7 @@ mod entry;
 mod event;
 mod list;
 mod preview;
+mod queue;
 
 pub(crate) use account::{SignedInView, UserView};
 pub(crate) use analytics::{FiguresView, FullFiguresView, OverviewView, SalesView, WholeList};
@@ -17,3 +18,4 @@ pub(crate) use entry::{EntryView, ExplainedEntry};
 pub(crate) use event::{EventView, etag};
 pub(crate) use list::list;
 pub(crate) use preview::PreviewView;
+pub(crate) use queue::FullQueueView;

@@ -7,6 +7,7 @@ mod bookings;
 mod docs;
 mod events;
 mod health;
+mod queue;
 mod waitlist;
 
 use super::operation::Operation;
@@ -59,6 +60,7 @@ pub(super) fn all() -> Vec<Operation> {
         bookings::operations(),
         waitlist::operations(),
         admin::operations(),
+        queue::operations(),
         analytics::operations(),
         health::operations(),
         docs::operations(),
