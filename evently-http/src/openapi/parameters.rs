@@ -114,6 +114,14 @@ pub(super) fn idempotency_key() -> [Parameter; 2] {
     ]
 }
 
+/// How long to wait for a worker.
+pub(super) fn prefer() -> Parameter {
+    let about = "In queued intake: `respond-async` answers 202 as soon as the request is safely queued; `wait=N` \
+                 waits for its outcome at most N seconds (30 at most, 5 where nothing is said).";
+    let preference = text().examples(["respond-async", "wait=10"]).build();
+    header(Required::False, "Prefer", about, preference)
+}
+
 /// The version that a change is made on.
 pub(super) fn if_match() -> Parameter {
     let about = "The event's `version`, or its ETag.";

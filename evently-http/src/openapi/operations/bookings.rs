@@ -2,7 +2,7 @@
 
 use super::super::bodies::{Confirmation, TicketRequest};
 use super::super::operation::{Operation, Who};
-use super::super::parameters::{idempotency_key, page, query_id, query_word};
+use super::super::parameters::{idempotency_key, page, prefer, query_id, query_word};
 use super::BOOKINGS;
 use crate::code::Code;
 use crate::view::{BookingView, EntryView};
@@ -47,24 +47,24 @@ pub(super) fn operations() -> Vec<Operation> {
 
 /// A request for tickets.
 fn asking(op: &'static str, summary: &'static str) -> Operation {
+    const REPLAYED: &str = "`true` if an earlier request with the same key made it.";
+    const APPLIED: &str = "In queued intake: what of `Prefer` was done.";
     Operation::new(op, BOOKINGS, Who::User, summary)
         .headers(idempotency_key())
+        .headers([prefer()])
         .body::<TicketRequest>()
         .answers::<BookingView<'_>>(201, "The booking.")
         .with_header("Location", "Where the booking is.")
-        .with_header(
-            "Idempotent-Replayed",
-            "`true` if an earlier request with the same key made it.",
-        )
-        .answers::<EntryView>(
+        .with_header("Idempotent-Replayed", REPLAYED)
+        .with_header("Preference-Applied", APPLIED)
+        .answers_either::<EntryView, BookingView<'_>>(
             202,
-            "The place in line, where that was asked for and the tickets are not to be had.",
+            "The place in line, where that was asked for and the tickets are not to be had; in queued intake, the \
+             `pending` booking that a worker will decide.",
         )
-        .with_header("Location", "Where the waitlist entry is.")
-        .with_header(
-            "Idempotent-Replayed",
-            "`true` if an earlier request with the same key made it.",
-        )
+        .with_header("Location", "Where the waitlist entry or the booking is.")
+        .with_header("Idempotent-Replayed", REPLAYED)
+        .with_header("Preference-Applied", APPLIED)
         .refuses([
             Code::SoldOut,
             Code::SeatTaken,
