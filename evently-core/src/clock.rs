@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn ids_sort_by_the_microsecond_they_were_made_in() {
-        let at = |micros| Timestamp::from_microsecond(1_893_456_000_000_000 + micros).unwrap();
+        let at = |micros: i64| Timestamp::from_microsecond(1_893_456_000_000_000 + micros).unwrap();
         let ids: Vec<Uuid> = (0..3000).map(|micros| RandomIds.next(at(micros))).collect();
         assert!(ids.is_sorted());
         assert_ne!(RandomIds.next(at(0)), RandomIds.next(at(0)));
