@@ -60,6 +60,12 @@ fi
 say "doctests"
 cargo test --workspace --all-features --locked --doc
 
+say "the servers against openapi.json"
+cargo build --locked -p evently-axum -p evently-warp
+for binary in evently-axum evently-warp; do
+    tests/schemathesis.sh "target/debug/$binary"
+done
+
 say "examples"
 for example in examples/*.rs; do
     name=$(basename "$example" .rs)

@@ -103,6 +103,9 @@ fn analytics() -> Router<Api> {
 
 fn operations() -> Router<Api> {
     Router::new()
+        .route("/openapi.json", get(To(ops::docs::openapi)))
+        .route("/docs", get(To(ops::docs::page)))
+        .route("/docs/{file}", get(To(ops::docs::part)))
         .route("/health", get(To(ops::health::health)))
         .route("/health/live", get(To(ops::health::live)))
         .route("/health/ready", get(To(ops::health::ready)))

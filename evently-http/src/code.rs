@@ -75,6 +75,43 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: &[Self] = &[
+        Self::Malformed,
+        Self::Unauthorized,
+        Self::BadCredentials,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::EmailTaken,
+        Self::SoldOut,
+        Self::SeatTaken,
+        Self::NotOnSale,
+        Self::LimitExceeded,
+        Self::HoldLimit,
+        Self::NotHeld,
+        Self::CancelClosed,
+        Self::NotFull,
+        Self::AlreadyWaitlisted,
+        Self::WaitlistOff,
+        Self::NotOffered,
+        Self::NotWaiting,
+        Self::BelowSold,
+        Self::NotDraft,
+        Self::EventCancelled,
+        Self::HoldExpired,
+        Self::OfferLapsed,
+        Self::VersionConflict,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::IdempotencyMismatch,
+        Self::PreconditionRequired,
+        Self::RateLimited,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
     /// The code's place in the contract: word, status, title.
     fn row(self) -> (&'static str, StatusCode, &'static str) {
         match self {
@@ -159,5 +196,19 @@ impl Code {
     /// Its title.
     pub fn title(self) -> &'static str {
         self.row().2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_code_is_listed_once_and_has_its_own_word() {
+        let words: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        // The last one: a code added behind it must be added to the list too.
+        assert_eq!(Code::ALL.len(), Code::Unavailable as usize + 1);
     }
 }

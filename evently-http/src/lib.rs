@@ -46,6 +46,7 @@ mod export;
 pub mod limits;
 mod live;
 mod metrics;
+pub mod openapi;
 pub mod ops;
 mod parse;
 mod problem;

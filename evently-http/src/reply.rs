@@ -2,6 +2,7 @@
 
 use crate::body::{Body, Streamed};
 use crate::request::RequestId;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -39,6 +40,13 @@ impl Reply {
         let mut reply = Self::empty(status).no_store();
         reply.body = body.into();
         reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    }
+
+    /// An answer with a body that is there already.
+    pub(crate) fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Self {
+        let mut reply = Self::empty(status);
+        reply.body = Body::Whole(body);
+        reply.with(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
     /// An answer whose body comes in pieces. No cache may keep it.

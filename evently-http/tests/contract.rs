@@ -87,9 +87,9 @@ fn find(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
         let fits = template.split('/').count() == path.split('/').count()
             && parts
                 .clone()
-                .all(|(part, sent)| part == sent || (part == "{id}" && !sent.is_empty()));
+                .all(|(part, sent)| part == sent || (part.starts_with('{') && !sent.is_empty()));
         let ids = parts
-            .filter(|(part, _)| *part == "{id}")
+            .filter(|(part, _)| part.starts_with('{'))
             .map(|(_, sent)| sent.to_owned());
         fits.then(|| ids.collect())
     };
@@ -112,6 +112,7 @@ async fn serve(api: &Api, op: &str, head: Head, body: BodyDataStream<Incoming>) 
         analytics::{overview, popular, figures, sales}
         auth::{signup, login, refresh, logout, me}
         bookings::{book, hold, list, one, confirm, extend, cancel}
+        docs::{openapi, page, part}
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
         metrics::{metrics}

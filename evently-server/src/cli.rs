@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Admin(Admin),
     /// Recounts everything from the bookings and prints every difference; exits 1 if there is one
     Verify,
+    /// Prints the API as an OpenAPI 3.1 document
+    Openapi,
     /// Fills the store with believable events, users and bookings; run again, it adds nothing twice
     Demo,
 }

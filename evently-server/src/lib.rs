@@ -54,6 +54,9 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
         Ok(parsed) => parsed,
         Err(error) => return say_or_refuse(&error),
     };
+    if matches!(command, Command::Openapi) {
+        return commands::openapi();
+    }
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(&flags, &variable)?;
     // What a command has to say, it prints; what a server has to say, it logs.
@@ -77,6 +80,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
             }
             Command::Verify => commands::verify(settings).await,
             Command::Demo => demo::demo(settings).await,
+            Command::Openapi => commands::openapi(),
         }
     });
     // Whatever still runs in the background has been waited for, or is not to be.

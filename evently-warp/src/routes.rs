@@ -164,6 +164,9 @@ fn operations() -> BoxedFilter<(Routed,)> {
         path!("health").and(get()).map(to(ops::health::health)),
         path!("health" / "live").and(get()).map(to(ops::health::live)),
         path!("health" / "ready").and(get()).map(to(ops::health::ready)),
+        path!("openapi.json").and(get()).map(to(ops::docs::openapi)),
+        path!("docs").and(get()).map(to(ops::docs::page)),
+        path!("docs" / String).and(get()).map(to_one(ops::docs::part)),
         path!("metrics").and(get()).map(to(ops::metrics::metrics)),
     )
 }

@@ -176,6 +176,7 @@ macro_rules! conformance_cases {
                 an_invalid_change_is_refused_with_every_field,
                 a_cancelled_event_cannot_be_changed,
                 a_change_may_publish_and_never_hides_again,
+                a_preview_tells_what_a_change_would_do_and_does_nothing,
             }
             engine {
                 a_full_queue_refuses_at_once_and_without_effect,

@@ -74,6 +74,13 @@ pub enum Command {
         /// The definition as it is to be.
         draft: Box<EventDraft>,
     },
+    /// Tell what such a change would do, and do nothing of it.
+    Preview {
+        /// The definition's version that the change was made on.
+        expected: u64,
+        /// The definition as it would be.
+        draft: Box<EventDraft>,
+    },
     /// Publish a draft.
     Publish,
     /// Cancel the event: the first step; [`Command::Sweep`] does the rest.
@@ -226,6 +233,7 @@ impl Command {
         match self {
             Self::Create(_)
             | Self::Change { .. }
+            | Self::Preview { .. }
             | Self::Publish
             | Self::CancelEvent
             | Self::Delete

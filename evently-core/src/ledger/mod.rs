@@ -25,5 +25,5 @@ pub use command::{
 pub use decide::{Offer, create};
 pub use inventory::{Context, Decision, Inventory};
 pub use need::{DueHolds, Need, Snapshot, Standing, WaitlistNeed, WaitlistWindow};
-pub use outcome::{Receipt, Refusal};
+pub use outcome::{Preview, Receipt, Refusal};
 pub use seats::{SeatMap, SeatsWanted};

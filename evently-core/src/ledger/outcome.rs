@@ -24,8 +24,21 @@ pub enum Receipt {
     },
     /// An event as it now stands.
     Event(Listing),
+    /// What a change would do; it was not done.
+    Preview(Box<Preview>),
     /// It is done, and there is nothing to show.
     Done,
+}
+
+/// What a change of an event would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The event as it is.
+    pub before: Listing,
+    /// The event as it would be, after those were served who are named below.
+    pub after: Listing,
+    /// Who waits and would be served, in the order of serving; of a very long line, only its beginning.
+    pub served: Vec<Arc<Entry>>,
 }
 
 impl Receipt {
@@ -34,7 +47,7 @@ impl Receipt {
         match self {
             Self::Booking { booking, .. } => Some(booking.user_id),
             Self::Entry { entry, .. } => Some(entry.user_id),
-            Self::Event(_) | Self::Done => None,
+            Self::Event(_) | Self::Preview(_) | Self::Done => None,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Evently {
                 outcome: Outcome::Entry(self.placed(entry).await?),
                 replayed,
             }),
-            Receipt::Event(_) | Receipt::Done => Err(Refusal::NotFound.into()),
+            Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done => Err(Refusal::NotFound.into()),
         }
     }
 

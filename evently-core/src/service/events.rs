@@ -5,7 +5,7 @@ use crate::domain::{
     Caller, EventCursor, EventDraft, EventFilter, EventId, EventStatus, Page, PageRequest, SeatLabel,
     SectionCount,
 };
-use crate::ledger::{Command, Refusal};
+use crate::ledger::{Command, Preview, Receipt, Refusal};
 use crate::{error::Error, evently::Evently, store::Listing};
 
 impl Evently {
@@ -47,6 +47,28 @@ impl Evently {
             )
             .await?,
         )
+    }
+
+    /// What [`change_event`](Self::change_event) would do, judged by the same rules; it is not done.
+    ///
+    /// # Errors
+    /// As [`change_event`](Self::change_event).
+    pub async fn preview_change(
+        &self,
+        by: &Caller,
+        id: EventId,
+        expected: u64,
+        draft: EventDraft,
+    ) -> Result<Preview, Error> {
+        require_admin(by)?;
+        let preview = Command::Preview {
+            expected,
+            draft: Box::new(draft),
+        };
+        match self.submit(id, preview).await? {
+            Receipt::Preview(preview) => Ok(*preview),
+            _ => Err(Refusal::NotFound.into()),
+        }
     }
 
     /// Publishes a draft; a published event answers the same.

@@ -43,7 +43,7 @@ impl Durability {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Durable => "durable",
-            Self::BoundedLoss => "bounded_loss",
+            Self::BoundedLoss => "bounded-loss",
             Self::Volatile => "volatile",
         }
     }

@@ -373,6 +373,6 @@ fn fate(id: BookingId, receipt: &Receipt) -> Option<Fate> {
         Receipt::Booking { booking, .. } if booking.id == id => Some(Fate::Booked),
         Receipt::Booking { booking, .. } => Some(Fate::Replayed(booking.id)),
         Receipt::Entry { entry, .. } => Some(Fate::Waitlisted(entry.id)),
-        Receipt::Event(_) | Receipt::Done => None,
+        Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done => None,
     }
 }

@@ -6,7 +6,7 @@ use evently_core::Timestamp;
 use evently_core::domain::{Caller, Role, UserId};
 use http::{HeaderMap, header};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::{fmt, time::Duration};
 
 /// How long an access token is good for.
@@ -34,9 +34,22 @@ struct Claims {
     iss: String,
     #[serde(skip_deserializing)]
     aud: &'static str,
-    /// Seconds since 1970; a fraction is allowed (RFC 7519).
+    /// Seconds since 1970; a fraction is allowed (RFC 7519), but not written.
+    #[serde(serialize_with = "whole_seconds")]
     iat: f64,
+    #[serde(serialize_with = "whole_seconds")]
     exp: f64,
+    /// Before this the token is not good yet; others' tokens may have it.
+    #[serde(skip_serializing)]
+    nbf: Option<f64>,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seconds made here are whole and of our age"
+)]
+fn whole_seconds<S: Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(*seconds as i64)
 }
 
 impl AccessTokens {
@@ -65,6 +78,7 @@ impl AccessTokens {
             aud: EVENTLY,
             iat: now.as_second() as f64,
             exp: (now + ACCESS_LIFETIME).as_second() as f64,
+            nbf: None,
         };
         encode(&self.header, &claims, &self.encoding).ok()
     }
@@ -74,7 +88,8 @@ impl AccessTokens {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(|_| NotAuthenticated)?
             .claims;
-        let is_current = claims.exp > now.as_second() as f64;
+        let seconds = now.as_second() as f64;
+        let is_current = claims.exp > seconds && claims.nbf.is_none_or(|start| start <= seconds);
         if claims.typ != ACCESS || claims.iss != EVENTLY || !is_current {
             return Err(NotAuthenticated);
         }
@@ -183,6 +198,13 @@ mod tests {
         assert_eq!(at(0), Ok(caller));
         assert_eq!(at(899), Ok(caller));
         assert_eq!(at(900), Err(NotAuthenticated));
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        let issued = now().as_second();
+        assert_eq!(
+            (&claims["iat"], &claims["exp"]),
+            (&json!(issued), &json!(issued + 900))
+        );
     }
 
     #[test]
@@ -226,6 +248,9 @@ mod tests {
         assert!(check(&with("aud", json!(["other", "evently"]))));
         assert!(check(&with("exp", json!(now().as_second() as f64 + 0.5))));
         assert!(check(&with("extra", json!({"role": "admin"}))));
+        assert!(check(&with("nbf", json!(now().as_second()))));
+        assert!(!check(&with("nbf", json!(now().as_second() + 1))));
+        assert!(!check(&with("nbf", json!("0"))));
     }
 
     #[test]

@@ -281,6 +281,79 @@ pub async fn a_change_is_a_merge_patch(target: &Target) {
     assert_eq!(answer.invalid_fields(), ["capacity"]);
 }
 
+pub async fn a_dry_run_tells_what_would_change(target: &Target) {
+    let (made, _, _) = full(target, json!({})).await;
+    let waiting = target.user();
+    let entry = waiting.post(&made.path("/waitlist"), json!({})).await.ok(201);
+    let before = made.admin.get(&made.path("")).await;
+    let path = made.admin_path("?dry_run=true");
+    let patch = json!({"capacity": 3, "name": "Lighthouse II", "version": 9});
+    let told = made.admin.patch(&path, "\"1\"", patch.clone()).await.ok(200);
+    assert_eq!(members(&told), ["dry_run", "changes", "affected", "event"]);
+    let fields: Vec<&Value> = told["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| &change["field"])
+        .collect();
+    assert_eq!(fields, ["name", "phase", "capacity", "available", "sections"]);
+    assert_eq!(
+        told["changes"][0],
+        json!({"field": "name", "from": "Lighthouse", "to": "Lighthouse II"})
+    );
+    let served = json!([{"entry_id": entry["id"], "user_id": waiting.user_id(), "quantity": 1}]);
+    assert_eq!(
+        told["affected"],
+        json!({"bookings": 1, "tickets_sold": 1, "tickets_held": 0, "waiting": 1, "served": served})
+    );
+    let expected = (&json!(2), &json!(1));
+    assert_eq!((&told["event"]["version"], &told["event"]["available"]), expected);
+
+    let same = made
+        .admin
+        .patch(&path, "\"1\"", json!({"name": "Lighthouse"}))
+        .await
+        .ok(200);
+    assert_eq!(
+        (&same["changes"], &same["affected"]["bookings"]),
+        (&json!([]), &json!(0))
+    );
+    let refused = made
+        .admin
+        .patch(
+            &path,
+            "\"1\"",
+            json!({"sections": [{"name": "New", "capacity": 1}]}),
+        )
+        .await
+        .problem(409, "below_sold");
+    assert_eq!(refused["sold"], 1);
+    made.admin
+        .patch(&path, "\"2\"", patch.clone())
+        .await
+        .problem(412, "version_conflict");
+    assert_eq!(
+        made.admin
+            .patch(&path, "\"1\"", json!({"capacity": "3"}))
+            .await
+            .invalid_fields(),
+        ["capacity"]
+    );
+    assert_eq!(made.admin.get(&made.path("")).await.body, before.body);
+    assert_eq!(
+        waiting.get(&path_of("waitlist", &entry, "")).await.ok(200)["status"],
+        "waiting"
+    );
+    let changed = made
+        .admin
+        .patch(&made.admin_path("?dry_run=false"), "\"1\"", patch)
+        .await
+        .ok(200);
+    for member in ["version", "available", "sections", "name"] {
+        assert_eq!(changed[member], told["event"][member], "{member}");
+    }
+}
+
 pub async fn what_is_sold_cannot_be_taken_away(target: &Target) {
     let made = general(target, 5).await;
     target

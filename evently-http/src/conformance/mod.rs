@@ -25,6 +25,7 @@ pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
+pub mod docs;
 pub mod export;
 pub mod form;
 pub mod health;
@@ -53,6 +54,7 @@ macro_rules! http_conformance {
                 users_are_refused,
                 a_change_names_its_version,
                 a_change_is_a_merge_patch,
+                a_dry_run_tells_what_would_change,
                 what_is_sold_cannot_be_taken_away,
                 larger_capacity_serves_the_waitlist,
                 a_draft_is_published_or_deleted,
@@ -102,6 +104,10 @@ macro_rules! http_conformance {
                 bad_queries_are_malformed,
                 a_known_event_is_not_sent_again,
                 availability_counts_what_is_left,
+            }
+            docs::{
+                the_document_is_served_whole,
+                the_page_loads_nothing_from_elsewhere,
             }
             export::{
                 every_booking_is_exported_as_it_reads,
@@ -192,6 +198,7 @@ mod tests {
             include_str!("auth.rs"),
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),
+            include_str!("docs.rs"),
             include_str!("export.rs"),
             include_str!("form.rs"),
             include_str!("health.rs"),

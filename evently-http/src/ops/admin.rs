@@ -1,9 +1,8 @@
 //! What admins do.
 
-use crate::code::Code;
 use crate::export::{csv_of_bookings, wants_csv};
 use crate::parse::{Cursor, IdCursors, SeqCursors, draft, if_match, patched_draft, required_body};
-use crate::view::{BookingView, EntryView, EventView, etag, list as list_of};
+use crate::view::{BookingView, EntryView, EventView, PreviewView, etag, list as list_of};
 use crate::{call::Call, problem::Problem, reply::Reply};
 use evently_core::Refusal;
 use evently_core::domain::{BookingFilter, BookingStatus, EntryFilter, EntryStatus};
@@ -22,7 +21,8 @@ pub async fn create_event(call: Call) -> Result<Reply, Problem> {
     Ok(show(&call, StatusCode::CREATED, &listing).located(&location))
 }
 
-/// `PATCH /api/admin/events/{id}`: changes an event by a merge patch (RFC 7396) of the body that made it.
+/// `PATCH /api/admin/events/{id}`: changes an event by a merge patch (RFC 7396) of the body that made it; with
+/// `?dry_run=true`, tells what that would do.
 ///
 /// # Errors
 /// 401; 403; 404; 428 without `If-Match`, 412 for a version that is no more; 409 `below_sold`,
@@ -34,9 +34,6 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
     let is_dry = call
         .query()?
         .word("dry_run", [("true", true), ("false", false)])?;
-    if is_dry == Some(true) {
-        return Err(Problem::new(Code::Malformed, "There are no dry runs yet."));
-    }
     let named = if_match(&call.request().headers)?;
     let patch = required_body(call.request())?;
     let current = evently.event(Some(&admin), id).await?.event;
@@ -47,6 +44,12 @@ pub async fn change_event(call: Call) -> Result<Reply, Problem> {
         .into());
     }
     let draft = patched_draft(&current, patch, evently.limits())?;
+    if is_dry == Some(true) {
+        let preview = evently.preview_change(&admin, id, current.version, draft).await?;
+        let figures = evently.figures(&admin, id).await?;
+        let view = PreviewView::of(&preview, &figures, evently.now());
+        return Ok(Reply::json(StatusCode::OK, &view));
+    }
     let listing = evently.change_event(&admin, id, current.version, draft).await?;
     Ok(show(&call, StatusCode::OK, &listing))
 }

@@ -10,7 +10,7 @@ use evently_core::store::Listing;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// The orders of the catalogue.
-const SORTS: [(&str, EventSort); 4] = [
+pub(crate) const SORTS: [(&str, EventSort); 4] = [
     ("starts_at", EventSort::StartsAt),
     ("-starts_at", EventSort::StartsAtDescending),
     ("name", EventSort::Name),

@@ -1,31 +1,41 @@
 //! How the service is. Never counted against a limit: whoever watches it must not be turned away.
 
 use crate::code::Code;
+use crate::openapi::words::Durability;
 use crate::{call::Call, problem::Problem, reply::Reply};
 use http::StatusCode;
 use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How long the storage may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-#[derive(Serialize)]
-struct Health {
+/// That the service works.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    #[schema(examples("ok"))]
     status: &'static str,
     version: &'static str,
     store: &'static str,
     uptime_seconds: u64,
 }
 
-#[derive(Serialize)]
-struct Live {
+/// That the process answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Live {
+    #[schema(examples("ok"))]
     status: &'static str,
 }
 
-#[derive(Serialize)]
-struct Ready {
+/// That requests may be sent here.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ready {
+    #[schema(examples("ok"))]
     status: &'static str,
     store: &'static str,
+    /// What an acknowledged write survives.
+    #[schema(value_type = Durability)]
     durability: &'static str,
 }
 

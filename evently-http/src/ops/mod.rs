@@ -6,6 +6,7 @@ pub mod admin;
 pub mod analytics;
 pub mod auth;
 pub mod bookings;
+pub mod docs;
 pub mod events;
 pub mod health;
 pub mod metrics;

@@ -4,23 +4,37 @@ use evently_core::Timestamp;
 use evently_core::domain::{EventFigures, EventId, Overview, SalesRow, SectionCount, SectionId};
 use evently_core::store::Listing;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Figures over several events.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Overview)]
 pub(crate) struct OverviewView {
+    /// Published events, not cancelled.
     events: u64,
+    /// Confirmed now.
     bookings: u64,
+    /// Once confirmed, then cancelled.
     cancellations: u64,
+    /// Of bookings confirmed now.
     tickets_sold: u64,
     tickets_cancelled: u64,
+    /// Of bookings confirmed now, by currency.
     revenue: Vec<RevenueView>,
+    /// Waitlist entries that wait.
     waiting: u64,
+    /// Of published events, not cancelled.
     capacity: u64,
+    /// Sold / capacity.
+    #[schema(minimum = 0, maximum = 1)]
     utilization: f64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Revenue)]
 struct RevenueView {
+    /// ISO 4217.
+    #[schema(examples("EUR"))]
     currency: &'static str,
     amount_minor: i64,
 }
@@ -56,17 +70,27 @@ pub(crate) struct WholeList<V> {
 }
 
 /// One event's figures, as lists show them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventFigures)]
 pub(crate) struct FiguresView<'a> {
+    #[schema(value_type = Uuid)]
     event_id: EventId,
     name: &'a str,
     starts_at: Timestamp,
     capacity: u64,
+    /// Of bookings confirmed now.
     tickets_sold: u64,
+    /// Confirmed now.
     bookings: u64,
+    /// Once confirmed, then cancelled.
     cancellations: u64,
+    /// Sold / capacity.
+    #[schema(minimum = 0, maximum = 1)]
     utilization: f64,
+    /// Of bookings confirmed now.
     revenue_minor: i64,
+    /// ISO 4217.
+    #[schema(examples("EUR"))]
     currency: &'static str,
 }
 
@@ -89,19 +113,27 @@ impl<'a> FiguresView<'a> {
 }
 
 /// One event's figures in full.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FullEventFigures)]
 pub(crate) struct FullFiguresView<'a> {
     #[serde(flatten)]
     figures: FiguresView<'a>,
+    /// Tickets of holds.
     held: u64,
     available: u64,
+    /// Cancellations / (bookings + cancellations); 0 if there are none.
+    #[schema(minimum = 0, maximum = 1)]
     cancellation_rate: f64,
+    /// Since when nothing is available.
+    #[schema(required)]
     sold_out_at: Option<Timestamp>,
+    /// Entries by what became of them.
     waitlist: WaitlistFiguresView,
     sections: Vec<SectionFiguresView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitlistFigures)]
 struct WaitlistFiguresView {
     waiting: u64,
     offered: u64,
@@ -111,8 +143,10 @@ struct WaitlistFiguresView {
     left: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SectionFigures)]
 struct SectionFiguresView<'a> {
+    #[schema(value_type = Uuid)]
     id: SectionId,
     name: &'a str,
     capacity: u32,
@@ -158,11 +192,15 @@ impl<'a> FullFiguresView<'a> {
 }
 
 /// What one hour or day added.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesRow)]
 pub(crate) struct SalesView {
+    /// When the hour or the day begins, in UTC.
     start: Timestamp,
+    /// Confirmed then, whatever became of them.
     bookings: u64,
     tickets: u64,
+    /// Tickets of bookings cancelled then.
     cancelled_tickets: u64,
     revenue_minor: i64,
 }

@@ -1,29 +1,39 @@
 //! What is left of an event: in numbers, and seat by seat.
 
+use crate::openapi::words::{Phase, SeatStatus};
 use evently_core::Timestamp;
 use evently_core::domain::{EventId, Row, Seat, SeatLabel, Section, SectionCount, SectionId};
 use evently_core::store::Listing;
 use serde::Serialize;
 use std::collections::HashSet;
+use utoipa::ToSchema;
 
 /// What is left of an event, in numbers.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Availability)]
 pub(crate) struct AvailabilityView<'a> {
+    #[schema(value_type = Uuid)]
     event_id: EventId,
+    /// Counts changes of what is left; not the event's own version.
     version: u64,
+    #[schema(value_type = Phase)]
     phase: &'static str,
     capacity: u32,
+    /// Confirmed.
     sold: u32,
     held: u32,
     available: u32,
     sections: Vec<CountView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SectionCount)]
 struct CountView<'a> {
+    #[schema(value_type = Uuid)]
     id: SectionId,
     name: &'a str,
     capacity: u32,
+    /// Confirmed.
     sold: u32,
     held: u32,
     available: u32,
@@ -68,7 +78,7 @@ pub(crate) fn seats_view<'a>(
     listing: &'a Listing,
     taken: &'a [SeatLabel],
     section_id: Option<SectionId>,
-) -> impl Serialize + 'a {
+) -> SeatsView<'a> {
     let taken: HashSet<&str> = taken.iter().map(SeatLabel::as_str).collect();
     let sections = listing.event.sections.iter();
     let asked =
@@ -82,29 +92,43 @@ pub(crate) fn seats_view<'a>(
     }
 }
 
-#[derive(Serialize)]
-struct SeatsView<'a> {
+/// The seats of an event's reserved sections.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Seats)]
+pub(crate) struct SeatsView<'a> {
+    #[schema(value_type = Uuid)]
     event_id: EventId,
+    /// Counts changes of what is left; not the event's own version.
     version: u64,
     sections: Vec<SeatedSectionView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SeatedSection)]
 struct SeatedSectionView<'a> {
+    #[schema(value_type = Uuid)]
     id: SectionId,
     name: &'a str,
+    /// The front row first.
     rows: Vec<RowView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SeatRow)]
 struct RowView<'a> {
+    #[schema(examples("A"))]
     label: &'a str,
+    /// From one end to the other.
     seats: Vec<SeatView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Seat)]
 struct SeatView<'a> {
+    /// Unique in the event: what a booking names.
+    #[schema(examples("A-12"))]
     label: &'a str,
+    #[schema(value_type = SeatStatus)]
     status: &'static str,
     accessible: bool,
 }

@@ -1,6 +1,7 @@
 //! A booking.
 
 use crate::code::Code;
+use crate::openapi::words::{BookingStatus, Source};
 use crate::problem::Problem;
 use evently_core::Timestamp;
 use evently_core::domain::{
@@ -8,35 +9,65 @@ use evently_core::domain::{
 };
 use evently_core::requests::Progress;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// A booking as its owner and admins see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Booking)]
 pub(crate) struct BookingView<'a> {
+    #[schema(value_type = Uuid)]
     id: BookingId,
+    /// Short, for people.
+    #[schema(examples("5GCK0KM9ES"))]
     reference: String,
+    #[schema(value_type = Uuid)]
     event_id: EventId,
+    #[schema(value_type = Uuid)]
     user_id: UserId,
+    #[schema(value_type = BookingStatus)]
     status: &'static str,
+    /// Tickets of all items.
     quantity: u32,
     #[serde(serialize_with = "each_item")]
+    #[schema(value_type = Vec<ItemView>)]
     items: &'a Items,
+    /// What all its tickets cost, in minor units.
     total_minor: i64,
+    /// ISO 4217.
+    #[schema(examples("EUR"))]
     currency: &'static str,
+    /// Of a hold, when it is over.
+    #[schema(required)]
     hold_expires_at: Option<Timestamp>,
+    /// What the payer calls the payment.
+    #[schema(required)]
     payment_reference: Option<&'a str>,
+    #[schema(value_type = Source)]
     source: &'static str,
+    /// Why it ended or was rejected, where the status alone does not tell.
+    #[schema(required, examples("event_cancelled"))]
     reason: Option<&'static str>,
     created_at: Timestamp,
+    #[schema(required)]
     confirmed_at: Option<Timestamp>,
+    /// When it was cancelled, rejected or expired.
+    #[schema(required)]
     ended_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+/// Tickets of one type.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BookingItem)]
 struct ItemView<'a> {
+    #[schema(value_type = Uuid)]
     ticket_type_id: TicketTypeId,
+    #[schema(value_type = Uuid)]
     section_id: SectionId,
     quantity: u32,
+    /// Labels of reserved seats; none in a general section.
+    #[schema(value_type = Vec<String>, examples(json!(["A-1", "A-2"])))]
     seats: &'a [SeatLabel],
+    /// What one ticket cost when it was booked, in minor units.
     price_minor: i64,
 }
 

@@ -1,21 +1,35 @@
 //! A waitlist entry, and in words why it was not served yet.
 
+use crate::openapi::words::EntryStatus as EntryStatusWord;
 use evently_core::Timestamp;
 use evently_core::domain::{BookingId, Entry, EntryId, EntryStatus, EventId, TicketTypeId, UserId};
 use evently_core::store::PlacedEntry;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A waitlist entry as its owner and admins see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitlistEntry)]
 pub(crate) struct EntryView {
+    #[schema(value_type = Uuid)]
     id: EntryId,
+    #[schema(value_type = Uuid)]
     event_id: EventId,
+    #[schema(value_type = Uuid)]
     user_id: UserId,
+    #[schema(value_type = Uuid)]
     ticket_type_id: TicketTypeId,
     quantity: u32,
+    #[schema(value_type = EntryStatusWord)]
     status: &'static str,
+    /// From 1; null once it does not wait.
+    #[schema(required, minimum = 1)]
     position: Option<u64>,
+    /// The booking or the offered hold that it became.
+    #[schema(required, value_type = Option<Uuid>)]
     booking_id: Option<BookingId>,
+    /// Until when an offer may be accepted.
+    #[schema(required)]
     offer_expires_at: Option<Timestamp>,
     joined_at: Timestamp,
 }
@@ -44,10 +58,11 @@ impl EntryView {
 }
 
 /// An entry with an explanation.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ExplainedEntry {
     #[serde(flatten)]
     entry: EntryView,
+    /// Why it was not served yet, in words.
     explanation: String,
 }
 

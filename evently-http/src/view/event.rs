@@ -1,5 +1,6 @@
 //! An event, and its ETag.
 
+use crate::openapi::words::{EventStatus, Phase, SectionSeating, WaitlistPolicy as WaitlistPolicyWord};
 use evently_core::Timestamp;
 use evently_core::domain::{
     Event, EventId, Metadata, Policy, Section, SectionCount, SectionId, TicketType, TicketTypeId,
@@ -9,6 +10,7 @@ use evently_core::store::Listing;
 use http::HeaderValue;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// The tag of an event's answer. It changes with the definition, with what is sold, and with the phase, which
 /// time alone may change.
@@ -22,57 +24,90 @@ pub(crate) fn etag(listing: &Listing, now: Timestamp) -> Option<HeaderValue> {
 }
 
 /// An event with what is left of it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct EventView<'a> {
+    #[schema(value_type = Uuid)]
     id: EventId,
     name: &'a str,
     description: &'a str,
     venue: &'a str,
+    /// An IANA name.
+    #[schema(examples("Europe/Berlin"))]
     timezone: &'a str,
     starts_at: Timestamp,
     ends_at: Timestamp,
+    /// Null: always open.
+    #[schema(required)]
     sales_open_at: Option<Timestamp>,
+    /// Null: until the start.
+    #[schema(required)]
     sales_close_at: Option<Timestamp>,
+    #[schema(value_type = EventStatus)]
     status: &'static str,
+    #[schema(value_type = Phase)]
     phase: &'static str,
+    /// ISO 4217.
+    #[schema(examples("EUR"))]
     currency: &'static str,
     capacity: u32,
     available: u32,
     sections: Vec<SectionView<'a>>,
     ticket_types: Vec<TicketTypeView<'a>>,
     policy: PolicyView,
+    /// Free-form.
     #[serde(serialize_with = "as_is")]
+    #[schema(value_type = Object)]
     metadata: &'a Metadata,
+    /// Counts changes of this definition: what `If-Match` names.
     version: u64,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
-#[derive(Serialize)]
+/// A part of an event's capacity.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Section)]
 struct SectionView<'a> {
+    #[schema(value_type = Uuid)]
     id: SectionId,
     name: &'a str,
+    #[schema(value_type = SectionSeating)]
     seating: &'static str,
     capacity: u32,
     available: u32,
 }
 
-#[derive(Serialize)]
+/// What is bought.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketType)]
 struct TicketTypeView<'a> {
+    #[schema(value_type = Uuid)]
     id: TicketTypeId,
     name: &'a str,
+    #[schema(value_type = Uuid)]
     section_id: SectionId,
+    /// In minor units.
     price_minor: i64,
     min_per_booking: u32,
+    /// Null: 100.
+    #[schema(required)]
     max_per_booking: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// An event's rules.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Policy)]
 struct PolicyView {
+    /// Confirmed and held tickets of one user; null: no limit.
+    #[schema(required)]
     per_user_limit: Option<u32>,
     hold_seconds: u32,
     hold_max_seconds: u32,
+    /// Until when an owner may cancel; null: the start.
+    #[schema(required)]
     cancel_until: Option<Timestamp>,
+    #[schema(value_type = WaitlistPolicyWord)]
     waitlist: &'static str,
     offer_seconds: u32,
 }

@@ -7,13 +7,15 @@ mod booking;
 mod entry;
 mod event;
 mod list;
+mod preview;
 mod queue;
 
 pub(crate) use account::{SignedInView, UserView};
 pub(crate) use analytics::{FiguresView, FullFiguresView, OverviewView, SalesView, WholeList};
-pub(crate) use availability::{AvailabilityView, seats_view};
+pub(crate) use availability::{AvailabilityView, SeatsView, seats_view};
 pub(crate) use booking::BookingView;
 pub(crate) use entry::{EntryView, ExplainedEntry};
 pub(crate) use event::{EventView, etag};
 pub(crate) use list::list;
+pub(crate) use preview::PreviewView;
 pub(crate) use queue::FullQueueView;

@@ -3,20 +3,32 @@
 use evently_core::Timestamp;
 use evently_core::queue::QueueView;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How full the queue is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Queue)]
 pub(crate) struct FullQueueView<'a> {
+    /// None in direct intake.
     partitions: Vec<PartitionView<'a>>,
+    /// Jobs that were given up.
     dead: u64,
 }
 
-#[derive(Serialize)]
+/// A part of the queue; all jobs of an event are in one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = QueuePartition)]
 struct PartitionView<'a> {
     id: usize,
+    /// Jobs that nobody works on yet.
     depth: u64,
+    /// Jobs that a worker has in hand.
     in_flight: u64,
+    /// How long the oldest job has waited, in milliseconds.
+    #[schema(required)]
     oldest_ms: Option<u64>,
+    /// Which worker has leased it.
+    #[schema(required)]
     owner: Option<&'a str>,
 }
 

@@ -2,12 +2,14 @@
 
 mod admin;
 mod migrate;
+mod openapi;
 mod serve;
 mod verify;
 mod worker;
 
 pub(crate) use admin::create_admin;
 pub(crate) use migrate::migrate;
+pub(crate) use openapi::openapi;
 pub(crate) use serve::serve;
 pub(crate) use verify::verify;
 pub(crate) use worker::work;

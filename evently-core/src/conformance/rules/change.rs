@@ -246,3 +246,40 @@ pub(crate) async fn a_change_may_publish_and_never_hides_again(world: World) {
     let cancelled = change(EventStatus::Cancelled).await;
     assert!(matches!(cancelled, Err(Refusal::Invalid(_))), "{cancelled:?}");
 }
+
+pub(crate) async fn a_preview_tells_what_a_change_would_do_and_does_nothing(world: World) {
+    let id = world.general(2).await;
+    world.booked(&world.user(), id, 2).await;
+    let waiting = [
+        world.joined(&world.user(), id, 2).await,
+        world.joined(&world.user(), id, 1).await,
+    ];
+    let before = world.listing(id).await;
+    let preview = |expected, capacity| {
+        let mut draft = EventDraft::of(&before.event);
+        draft.sections[0].seating = SeatingDraft::General { capacity };
+        world.evently.preview_change(&world.admin, id, expected, draft)
+    };
+    let told = preview(1, 5).await.unwrap();
+    assert_eq!(told.before, before);
+    assert_eq!(told.served, waiting);
+    assert_eq!(refusal(preview(1, 1).await), Refusal::BelowSold { sold: 2 });
+    assert_eq!(
+        refusal(preview(2, 5).await),
+        Refusal::VersionConflict { current: 1 }
+    );
+    assert_eq!(world.listing(id).await, before, "nothing of it was done");
+    assert_eq!(world.placed(waiting[0].id).await.position, Some(1));
+    let done = world.resize(id, 5).await.unwrap();
+    assert_eq!(done.counts, told.after.counts);
+    assert_eq!(
+        (done.event.version, &done.event.sections),
+        (told.after.event.version, &told.after.event.sections)
+    );
+    let user = world.user();
+    let draft = EventDraft::of(&done.event);
+    assert_eq!(
+        refusal(world.evently.preview_change(&user, id, 2, draft).await),
+        Refusal::Forbidden
+    );
+}

@@ -1,12 +1,20 @@
 //! Changes of the event itself (rules 8 and 9).
 
 use super::super::inventory::{Context, Inventory, SectionState, Stop};
-use super::super::outcome::{Receipt, Refusal};
+use super::super::outcome::{Preview, Receipt, Refusal};
 use super::super::seats::SeatMap;
 use super::invalid;
 use super::serve::{Freed, Service};
-use crate::domain::{Event, EventDraft, EventStatus, Section, SectionCount};
+use crate::domain::{Event, EventDraft, EventStatus, Section, SectionCount, WaitlistPolicy};
+use crate::store::Listing;
 use std::sync::Arc;
+
+/// A change that may be made: the event, its sections, and who is served in each of them.
+struct Planned {
+    event: Event,
+    sections: Vec<SectionState>,
+    services: Vec<Service>,
+}
 
 impl Inventory {
     /// Gives the event another definition. What is sold or held stays where it is, and whoever then fits is
@@ -17,6 +25,54 @@ impl Inventory {
         draft: &EventDraft,
         context: Context<'_>,
     ) -> Result<Receipt, Stop> {
+        let planned = self.plan_change(expected, draft, context)?;
+        self.put_event(planned.event, planned.sections);
+        for (index, service) in planned.services.into_iter().enumerate() {
+            self.apply_service(index, service, context);
+        }
+        Ok(Receipt::Event(self.listing()))
+    }
+
+    /// Tells what [`change`](Self::change) would do; changes nothing.
+    pub(super) fn preview(
+        &mut self,
+        expected: u64,
+        draft: &EventDraft,
+        context: Context<'_>,
+    ) -> Result<Receipt, Stop> {
+        let planned = self.plan_change(expected, draft, context)?;
+        let mut counts: Vec<SectionCount> = planned.sections.iter().map(|state| state.count).collect();
+        let mut served = Vec::new();
+        for (count, service) in counts.iter_mut().zip(&planned.services) {
+            for entry in service.promoted() {
+                count.waiting = count.waiting.saturating_sub(1);
+                match planned.event.policy.waitlist {
+                    WaitlistPolicy::Offer => count.held += entry.quantity,
+                    WaitlistPolicy::Auto | WaitlistPolicy::Off => count.sold += entry.quantity,
+                }
+                served.push(Arc::clone(entry));
+            }
+        }
+        let before = self.listing();
+        let after = Listing {
+            event: Arc::new(planned.event),
+            version: before.version + 1,
+            counts,
+        };
+        Ok(Receipt::Preview(Box::new(Preview {
+            before,
+            after,
+            served,
+        })))
+    }
+
+    /// Looks whether the event may be given another definition, and what that takes; changes nothing.
+    fn plan_change(
+        &mut self,
+        expected: u64,
+        draft: &EventDraft,
+        context: Context<'_>,
+    ) -> Result<Planned, Stop> {
         if self.event.status == EventStatus::Cancelled {
             return Err(Refusal::EventCancelled.into());
         }
@@ -40,11 +96,11 @@ impl Inventory {
         let sections = event.sections.iter().map(|section| self.carry_over(section));
         let sections = sections.collect::<Result<Vec<_>, _>>()?;
         let (services, sections) = self.plan_under(&event, sections, context)?;
-        self.put_event(event, sections);
-        for (index, service) in services.into_iter().enumerate() {
-            self.apply_service(index, service, context);
-        }
-        Ok(Receipt::Event(self.listing()))
+        Ok(Planned {
+            event,
+            sections,
+            services,
+        })
     }
 
     /// Who is served under another definition, and the sections as they are under it.

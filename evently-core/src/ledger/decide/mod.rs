@@ -79,6 +79,7 @@ impl Inventory {
             Command::Accept { by, entry_id } => self.accept(by, *entry_id, context),
             Command::Decline { by, entry_id } => self.decline(by, *entry_id, context),
             Command::Change { expected, draft } => self.change(*expected, draft, context),
+            Command::Preview { expected, draft } => self.preview(*expected, draft, context),
             Command::Publish => self.publish(context),
             Command::CancelEvent => self.cancel_event(context),
             Command::Delete => self.delete(),

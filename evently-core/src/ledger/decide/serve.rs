@@ -35,6 +35,13 @@ pub(super) struct Service {
     unfinished: bool,
 }
 
+impl Service {
+    /// Who is served, in order.
+    pub(super) fn promoted(&self) -> &[Arc<Entry>] {
+        &self.promoted
+    }
+}
+
 /// What a newcomer may take of a section.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
