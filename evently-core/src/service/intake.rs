@@ -87,7 +87,7 @@ impl Intake<'_> {
     /// How often a request is pushed that meets a queue in doubt, or a twin that is just being settled.
     const PUSHES: usize = 4;
     /// The shortest and the longest pause between two looks at what became of a request.
-    const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(160));
+    const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(320));
 
     /// Queues a request for tickets, or for a hold, and waits for what becomes of it for a while: not at all, if
     /// that is zero. What it answers in the end is what [`Evently::book`] would.
@@ -108,9 +108,23 @@ impl Intake<'_> {
     ) -> Result<Progress, Error> {
         let began = self.evently.now();
         let deadline = Instant::now() + wait;
+        let is_chosen = request.booking_id.is_some();
+        let book = self.evently.book_of(by, event_id, request).await?;
         loop {
-            let queued = self.enqueue(by, event_id, request.clone()).await?;
-            let mut progress = self.follow(&queued.job, deadline).await?;
+            let queued = match self.enqueue(event_id, &book, is_chosen).await {
+                // What its key made is answered whatever the event is like by now.
+                Err(Error::Refused(refusal @ Refusal::Invalid(_))) => {
+                    return match self.made_before(event_id, &book).await? {
+                        Some(Receipt::Booking { booking, .. }) => Ok(booked(booking, true)),
+                        _ => Err(refusal.into()),
+                    };
+                }
+                queued => queued?,
+            };
+            let mut progress = match wait.is_zero() && !is_chosen {
+                true => self.at_once(&queued).await?,
+                false => self.follow(&queued.job, deadline).await?,
+            };
             match &mut progress {
                 // It was refused before this request began, maybe: its own decision is due to it.
                 Progress::Rejected { .. } if queued.is_twin && queued.job.accepted_at < began => continue,
@@ -132,14 +146,12 @@ impl Intake<'_> {
         Ok(self.desk.queue.view().await?)
     }
 
-    async fn enqueue(&self, by: &Caller, event_id: EventId, request: BookRequest) -> Result<Queued, Error> {
-        let is_chosen = request.booking_id.is_some();
-        let book = self.evently.book_of(by, event_id, request).await?;
-        let pending = Arc::new(self.pending(by, event_id, &book).await?);
+    async fn enqueue(&self, event_id: EventId, book: &Book, is_chosen: bool) -> Result<Queued, Error> {
+        let pending = Arc::new(self.pending(event_id, book).await?);
         let job = Arc::new(Job {
             accepted_at: pending.created_at,
             pending,
-            book,
+            book: book.clone(),
         });
         let mut in_doubt = None;
         for _ in 0..Self::PUSHES {
@@ -147,17 +159,16 @@ impl Intake<'_> {
             match pushed.map(|pushed| pushed.first().copied()) {
                 Ok(Some(Pushed::Accepted)) if is_chosen => return self.chosen(job).await,
                 Ok(Some(Pushed::Accepted)) => return Ok(Queued { job, is_twin: false }),
-                Ok(Some(Pushed::Twin(id))) => match self.desk.queue.read(id).await? {
-                    Some(Accepted { job: first, .. }) if is_same(&first, &job) => {
-                        return Ok(Queued {
-                            job: first,
-                            is_twin: true,
-                        });
+                Ok(Some(Pushed::Twin(id))) => {
+                    // Settled or forgotten meanwhile, its key is free.
+                    if let Some(Accepted {
+                        job: first,
+                        settled: None,
+                    }) = self.desk.queue.read(id).await?
+                    {
+                        return twin(first, &job);
                     }
-                    Some(Accepted { settled: None, .. }) => return Err(Refusal::IdempotencyMismatch.into()),
-                    // It was settled just now, and its key is free.
-                    _ => {}
-                },
+                }
                 Ok(Some(Pushed::Full) | None) => break,
                 Err(error) if error.is_transient() => in_doubt = Some(error),
                 Err(error) => return Err(error.into()),
@@ -178,7 +189,7 @@ impl Intake<'_> {
     }
 
     /// The request's booking as it reads until it is decided.
-    async fn pending(&self, by: &Caller, event_id: EventId, book: &Book) -> Result<Booking, Error> {
+    async fn pending(&self, event_id: EventId, book: &Book) -> Result<Booking, Error> {
         let context = Context {
             now: self.evently.now(),
             ids: &*self.evently.inner.ids,
@@ -189,7 +200,7 @@ impl Intake<'_> {
         {
             return Ok(pending);
         }
-        let listing = self.evently.visible(Some(by), event_id).await?;
+        let listing = self.evently.visible(Some(&book.by), event_id).await?;
         // A published event is everybody's to see for ever; a draft is not to be kept.
         let is_keepable = listing.event.status != EventStatus::Draft;
         let offer = Arc::new(Offer::of(listing));
@@ -222,24 +233,36 @@ impl Intake<'_> {
         }
     }
 
+    /// What a request that does not wait is answered: that it is queued, however quickly it is decided; or what had
+    /// been made with its key.
+    async fn at_once(&self, queued: &Queued) -> Result<Progress, Error> {
+        let job = &queued.job;
+        match self.pending_or_made(job).await? {
+            Progress::Booked { booking, .. } if booking.id == job.id() && !queued.is_twin => Ok(pending(job)),
+            Progress::Waitlisted { replayed: false, .. } if !queued.is_twin => Ok(pending(job)),
+            progress => Ok(progress),
+        }
+    }
+
     /// A job that is not settled, or what was made with its key already: before it, or just now.
     async fn pending_or_made(&self, job: &Job) -> Result<Progress, Error> {
-        let pending = Progress::Pending {
-            booking: Arc::clone(&job.pending),
-            replayed: false,
-        };
-        let Some(key) = job.book.key.clone() else {
-            return Ok(pending);
-        };
-        let mut need = Need::event(job.event_id());
-        need.keys.push((job.book.by.user_id, key));
-        let snapshot = self.evently.inner.store.load(std::slice::from_ref(&need)).await?;
-        let Some(Some(snapshot)) = snapshot.into_iter().next() else {
-            return Ok(pending);
-        };
-        match Inventory::new(&need, snapshot).made_before(&job.book)? {
+        match self.made_before(job.event_id(), &job.book).await? {
             Some(receipt) => self.made(job, receipt).await,
-            None => Ok(pending),
+            None => Ok(pending(job)),
+        }
+    }
+
+    /// What an earlier request with the same key made.
+    async fn made_before(&self, event_id: EventId, book: &Book) -> Result<Option<Receipt>, Error> {
+        let Some(key) = book.key.clone() else {
+            return Ok(None);
+        };
+        let mut need = Need::event(event_id);
+        need.keys.push((book.by.user_id, key));
+        let mut loaded = self.evently.inner.store.load(std::slice::from_ref(&need)).await?;
+        match loaded.pop().flatten() {
+            Some(snapshot) => Ok(Inventory::new(&need, snapshot).made_before(book)?),
+            None => Ok(None),
         }
     }
 
@@ -255,7 +278,8 @@ impl Intake<'_> {
     async fn made(&self, job: &Job, receipt: Receipt) -> Result<Progress, Error> {
         let placed = self.evently.placed_of(receipt).await?;
         Ok(match placed.outcome {
-            Outcome::Booking(booking) => booked(booking, placed.replayed),
+            Outcome::Booking(booking) if booking.id == job.id() => booked(booking, false),
+            Outcome::Booking(booking) => booked(booking, true),
             Outcome::Entry(entry) => waitlisted(job, entry),
         })
     }
@@ -271,10 +295,7 @@ impl Intake<'_> {
             return Ok(booking.map(|booking| booked(booking, false)));
         };
         let Some((fate, _)) = settled else {
-            return Ok(Some(Progress::Pending {
-                booking: Arc::clone(&job.pending),
-                replayed: false,
-            }));
+            return Ok(Some(pending(&job)));
         };
         Ok(match fate {
             Fate::Booked => store.booking(id).await?.map(|booking| booked(booking, false)),
@@ -283,6 +304,13 @@ impl Intake<'_> {
             Fate::Rejected(refusal) => Some(rejected(&job, refusal)),
             Fate::Dead => Some(failed(&job)),
         })
+    }
+}
+
+fn pending(job: &Job) -> Progress {
+    Progress::Pending {
+        booking: Arc::clone(&job.pending),
+        replayed: false,
     }
 }
 
@@ -319,9 +347,15 @@ fn ended(pending: &Booking) -> Arc<Booking> {
     })
 }
 
-/// Whether two requests under one key are one request.
-fn is_same(first: &Job, second: &Job) -> bool {
-    first.book.fingerprint() == second.book.fingerprint()
+/// The first of two jobs under one key, if they are one request.
+fn twin(first: Arc<Job>, second: &Job) -> Result<Queued, Error> {
+    if first.book.fingerprint() != second.book.fingerprint() {
+        return Err(Refusal::IdempotencyMismatch.into());
+    }
+    Ok(Queued {
+        job: first,
+        is_twin: true,
+    })
 }
 
 fn overloaded() -> Error {

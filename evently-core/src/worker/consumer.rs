@@ -7,7 +7,7 @@
 //! what the first had decided, and was too slow to store, cannot be stored any more.
 
 use super::outcomes::{Decided, Outcomes};
-use super::partitions::Partitions;
+use super::partitions::{Partitions, Tender};
 use crate::clock::{Clock, IdSource};
 use crate::domain::{BookingId, Timestamp};
 use crate::error::Error;
@@ -44,7 +44,8 @@ impl Consumers {
     pub(crate) fn start(count: usize, place: &Workplace) -> Self {
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         for _ in 0..count {
-            tasks.spawn(Consumer::new(place.clone()).run(stopping.clone()));
+            let (consumer, tender) = Consumer::new(place.clone());
+            tasks.spawn(consumer.run(tender, stopping.clone()));
         }
         tasks.close();
         Self { stopping, tasks }
@@ -70,24 +71,34 @@ struct Consumer {
 impl Consumer {
     /// How many batches of one partition are decided at a time: one is committed while the next one gathers.
     const BATCHES: usize = 2;
+    /// The longest wait for something to do.
+    const NAP: Duration = Duration::from_millis(250);
     /// How long a queue that fails is left alone.
     const PAUSE: Duration = Duration::from_millis(250);
     /// How long what waits is still decided after it is told to stop.
     const FINISH_FOR: Duration = Duration::from_secs(5);
 
-    fn new(place: Workplace) -> Self {
-        let name = place.ids.next(place.clock.now()).to_string();
+    fn new(place: Workplace) -> (Self, Tender) {
+        let id = place.ids.next(place.clock.now());
+        let name: Arc<str> = id.to_string().into();
         let count = place.queue.settings().partitions;
-        Self {
-            partitions: Partitions::new(count, place.leases.clone(), name.clone()),
-            name: name.into(),
+        let (_, random) = id.as_u64_pair();
+        let seed = u32::try_from(random & 0xffff).unwrap_or(0);
+        let (partitions, tender) = Partitions::new(count, place.leases.clone(), Arc::clone(&name), seed);
+        let consumer = Self {
+            partitions,
+            name,
             under_way: HashMap::new(),
             batches: JoinSet::new(),
             place,
-        }
+        };
+        (consumer, tender)
     }
 
-    async fn run(mut self, stopping: CancellationToken) {
+    async fn run(mut self, tender: Tender, stopping: CancellationToken) {
+        // Leases are held beside the work, and until the last of it is done.
+        let done = CancellationToken::new();
+        let tending = tokio::spawn(tender.run(done.clone()));
         // What waits when it is told to stop is still decided, for a while: the queue may end with this process.
         let finishing = async {
             stopping.cancelled().await;
@@ -104,12 +115,14 @@ impl Consumer {
         while let Some(ended) = self.batches.join_next().await {
             self.ended(ended);
         }
-        self.partitions.release().await;
+        done.cancel();
+        if let Err(error) = tending.await {
+            tracing::error!(error = %error, "holding leases ended early");
+        }
     }
 
     /// Claims, or waits until that may be worth while; whether there is more to do.
     async fn step(&mut self, stopping: &CancellationToken) -> bool {
-        self.partitions.tend(self.place.clock.now()).await;
         while let Some(ended) = self.batches.try_join_next() {
             self.ended(ended);
         }
@@ -137,7 +150,7 @@ impl Consumer {
     }
 
     /// The partitions that have room for a batch.
-    fn idle(&self) -> Vec<u32> {
+    fn idle(&mut self) -> Vec<u32> {
         let mut partitions = self.partitions.at(self.place.clock.now());
         partitions.retain(|number| {
             self.under_way
@@ -180,19 +193,22 @@ impl Consumer {
         if any { Ok(true) } else { outcome.map(|()| false) }
     }
 
-    /// Waits for something to do: a job, room for one, or that leases must be tended.
+    /// Waits for something to do: a job, room for one, or another partition.
     async fn rest(&mut self) {
         let idle = self.idle();
         if idle.is_empty() {
-            let ended = tokio::time::timeout(Partitions::LOOK_EVERY, self.batches.join_next());
-            if let Ok(Some(ended)) = ended.await {
-                self.ended(ended);
-            } else if self.batches.is_empty() {
-                tokio::time::sleep(Partitions::LOOK_EVERY).await;
+            tokio::select! {
+                Some(ended) = self.batches.join_next() => self.ended(ended),
+                () = self.partitions.changed() => {}
+                () = tokio::time::sleep(Self::NAP) => {}
             }
             return;
         }
-        if let Err(error) = self.place.queue.wait(&idle, Partitions::LOOK_EVERY).await {
+        let waited = tokio::select! {
+            waited = self.place.queue.wait(&idle, Self::NAP) => waited,
+            () = self.partitions.changed() => return,
+        };
+        if let Err(error) = waited {
             tracing::warn!(error = %error, "the queue cannot be waited for");
             tokio::time::sleep(Self::PAUSE).await;
         }

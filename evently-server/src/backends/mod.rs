@@ -70,6 +70,11 @@ impl StoreUrl {
         (self.backend.migrate)(self.place.clone()).await
     }
 
+    /// Whether no other process can open it.
+    pub(crate) fn is_of_one_process(&self) -> bool {
+        self.backend.scheme == memory::BACKEND.scheme
+    }
+
     /// Where the secret for sign-ins is, if no setting names it.
     pub(crate) fn secret_home(&self) -> SecretHome {
         (self.backend.secret)(&self.place)

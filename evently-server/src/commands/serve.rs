@@ -21,17 +21,20 @@ use tokio::net::TcpListener;
 
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result<(), Failure> {
+    let queue = match settings.intake {
+        Intake::Direct => None,
+        Intake::Queued => Some(Queue::open(&settings).await?),
+    };
     let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
         None => settings.store.secret_home().secret()?,
     };
     let engine = Evently::builder(store);
-    let engine = match settings.intake {
-        Intake::Direct => engine,
-        Intake::Queued => Queue::open(&settings).await?.give_to(engine, settings.workers),
+    let evently = match queue {
+        Some(queue) => queue.give_to(engine, settings.workers).build(),
+        None => engine.build(),
     };
-    let evently = engine.build();
     if let Some(first) = &settings.first_admin {
         bootstrap(&evently, first).await?;
     }

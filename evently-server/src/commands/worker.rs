@@ -18,6 +18,11 @@ pub(crate) async fn work(name: &str, settings: Settings) -> Result<(), Failure> 
     let Some(redis) = &settings.redis else {
         return Err(Failure::usage("worker: needs --redis, where servers queue"));
     };
+    if settings.store.is_of_one_process() {
+        return Err(Failure::usage(
+            "worker: needs a --store that servers share; memory: is one process' alone",
+        ));
+    }
     if settings.workers == 0 {
         return Err(Failure::usage("--workers: must be at least 1 for `worker`"));
     }
@@ -36,7 +41,7 @@ pub(crate) async fn work(name: &str, settings: Settings) -> Result<(), Failure> 
         None => None,
     };
     let address = listener.as_ref().map(|(_, address)| reachable(*address));
-    let health = address.map(|address| format!(" Health: http://{address}/health"));
+    let health = address.map(|address| format!(" Its health is on http://{address}"));
     tracing::info!(store = evently.store().name(), queue = %redis, workers = settings.workers, "working");
     // Nobody may be reading: that is no reason not to work.
     let _ = writeln!(

@@ -22,7 +22,7 @@ async fn fail(
 pub async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 10] = [
+    let cases: [Case<'_>; 16] = [
         (&["--bogus"], &[], "--bogus"),
         (&["dance"], &[], "dance"),
         (&["admin", "create"], &[], "--email"),
@@ -30,6 +30,24 @@ pub async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad(binary: &Bi
         (&["--store", "mysql://u:hunter2@db/x"], &[], "--store"),
         (&["--jwt-secret=hunter2"], &[], "--jwt-secret"),
         (&["--config", "missing.toml"], &[], "missing.toml"),
+        (&["--redis=hunter2"], &[], "--redis"),
+        (
+            &["--store=memory:", "--intake=queued", "--workers=0"],
+            &[],
+            "--workers",
+        ),
+        (&["worker", "--store=memory:"], &[], "--redis"),
+        (
+            &["worker", "--store=memory:"],
+            &[("REDIS_URL", "redis://:hunter2@a")],
+            "--store",
+        ),
+        (
+            &["worker", "--workers=0"],
+            &[("REDIS_URL", "redis://:hunter2@a")],
+            "--workers",
+        ),
+        (&[], &[("EVENTLY_INTAKE", "sometimes")], "EVENTLY_INTAKE"),
         (&[], &[("PORT", "http")], "PORT"),
         (&[], &[("EVENTLY_JWT_SECRET", "hunter2")], "EVENTLY_JWT_SECRET"),
         (&[], &[("RUST_LOG", "a=b=c")], "RUST_LOG"),
@@ -80,6 +98,20 @@ pub async fn a_store_that_cannot_be_opened_is_one_line_and_exit_code_1(binary: &
         let (code, said) = fail(binary, folder.path(), &["--store", store], &[]).await;
         assert_eq!(code, 1, "{said}");
         assert!(said.contains(store) && said.contains(why), "{said}");
+    }
+}
+
+pub async fn a_queue_that_cannot_be_reached_is_one_line_and_exit_code_1(binary: &Binary) {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = ["--redis", "redis://:hunter2@127.0.0.1:1"];
+    for command in [&["--intake", "queued"][..], &["worker"]] {
+        let arguments = [command, &redis].concat();
+        let (code, said) = fail(binary, folder.path(), &arguments, &[]).await;
+        assert_eq!(code, 1, "{said}");
+        assert!(
+            said.contains("redis://127.0.0.1:1") && !said.contains("hunter2"),
+            "{said}"
+        );
     }
 }
 

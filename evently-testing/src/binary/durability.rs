@@ -4,16 +4,16 @@ use super::process::{Binary, Server, output};
 use serde_json::{Value, json};
 use std::path::Path;
 
-const STORE: &str = "sqlite:evently.db";
+pub(super) const STORE: &str = "sqlite:evently.db";
 
-fn event(capacity: u32) -> Value {
+pub(super) fn event(capacity: u32) -> Value {
     json!({
         "name": "Ferry", "venue": "Pier 4", "capacity": capacity,
         "starts_at": "2100-01-01T10:00:00Z", "ends_at": "2100-01-01T12:00:00Z",
     })
 }
 
-async fn is_verified(binary: &Binary, folder: &Path) {
+pub(super) async fn is_verified(binary: &Binary, folder: &Path) {
     let output = output(binary.command(folder, &["verify", "--store", STORE])).await;
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && said.contains(" 0 differ"), "{said}");

@@ -17,6 +17,7 @@ pub mod durability;
 pub mod hostile;
 pub mod secrets;
 pub mod signals;
+pub mod workers;
 
 pub use process::{Binary, SECRET, Server, output, within};
 
@@ -31,6 +32,7 @@ macro_rules! binary_suite {
                 bad_usage_and_settings_exit_with_2_and_name_what_is_bad,
                 a_port_in_use_is_one_line_and_exit_code_1,
                 a_store_that_cannot_be_opened_is_one_line_and_exit_code_1,
+                a_queue_that_cannot_be_reached_is_one_line_and_exit_code_1,
                 a_schema_is_made_migrated_or_left_alone,
                 an_admin_is_made_from_standard_input_or_the_environment,
                 help_and_version_are_answers_and_not_errors,
@@ -59,6 +61,13 @@ macro_rules! binary_suite {
                 an_idle_server_stops_at_once,
                 no_request_fails_while_the_server_drains_under_load,
             }
+            workers::{
+                a_queued_request_waits_for_a_worker,
+                workers_sell_out_exactly_though_one_is_killed,
+                a_worker_that_is_told_to_stop_leaves_nothing_half_done,
+                a_queue_that_is_down_is_told_in_time,
+                a_queue_in_memory_is_worked_off_before_the_end,
+            }
         }
     };
     (@each $binary:ident: $($area:ident::{$($case:ident,)*})*) => {
@@ -82,6 +91,7 @@ mod tests {
             include_str!("hostile.rs"),
             include_str!("secrets.rs"),
             include_str!("signals.rs"),
+            include_str!("workers.rs"),
         ] {
             for case in cases.split("pub async fn ").skip(1) {
                 let name = case.split('(').next().unwrap();

@@ -5,7 +5,7 @@ use super::super::command::{Book, OnFull};
 use super::super::inventory::{Context, Inventory, Stop};
 use super::super::need::{Need, Snapshot};
 use super::super::outcome::{Receipt, Refusal};
-use super::resolve::WantedSeats;
+use super::resolve::{WantedSeats, Wants};
 use super::waitlist::Place;
 use crate::domain::{Booking, BookingStatus, Event, EventStats, Source};
 use crate::store::Listing;
@@ -47,13 +47,14 @@ impl Offer {
     /// are to be chosen.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`]: the event has not got what it asks for, or not in that way.
+    /// [`Refusal::Invalid`]: the event has not got what it asks for, or not in that way; [`Refusal::NotOnSale`] where
+    /// that is so, too, since it would be refused for that.
     pub fn pending(&self, book: &Book, context: Context<'_>) -> Result<Booking, Refusal> {
         let event = &self.0.event;
-        let wants = self.0.resolve(event, &book.selection, context)?;
-        if book.on_full == OnFull::Waitlist {
-            Place::of(&wants)?;
-        }
+        let wants = self.wants(book, context).map_err(|invalid| {
+            let off_sale = self.0.require_on_sale(&book.by, context.now);
+            off_sale.err().unwrap_or(invalid)
+        })?;
         let items = wants.iter().map(|want| match &want.seats {
             WantedSeats::Named(labels) => want.item(labels.clone()),
             _ => want.item(Vec::new()),
@@ -75,6 +76,14 @@ impl Offer {
             confirmed_at: None,
             ended_at: None,
         })
+    }
+
+    fn wants(&self, book: &Book, context: Context<'_>) -> Result<Wants<'_>, Refusal> {
+        let wants = self.0.resolve(&self.0.event, &book.selection, context)?;
+        if book.on_full == OnFull::Waitlist {
+            Place::of(&wants)?;
+        }
+        Ok(wants)
     }
 }
 
