@@ -15,6 +15,7 @@ mod process;
 pub mod command_line;
 pub mod durability;
 pub mod hostile;
+pub mod scripts;
 pub mod secrets;
 pub mod signals;
 
@@ -48,6 +49,10 @@ macro_rules! binary_suite {
                 a_client_that_is_slow_with_its_headers_is_cut,
                 one_connection_too_many_is_told_so_and_a_free_place_is_taken,
             }
+            scripts::{
+                the_tour_visits_every_route,
+                a_rolling_restart_fails_no_request,
+            }
             secrets::{
                 the_help_shows_no_values,
                 the_log_has_no_secrets_even_when_everything_is_logged,
@@ -80,6 +85,7 @@ mod tests {
             include_str!("command_line.rs"),
             include_str!("durability.rs"),
             include_str!("hostile.rs"),
+            include_str!("scripts.rs"),
             include_str!("secrets.rs"),
             include_str!("signals.rs"),
         ] {

@@ -32,6 +32,11 @@ impl Binary {
         self.path.file_stem().unwrap().to_str().unwrap()
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A command of the binary, in a folder and with no environment but what a test gives it.
     pub fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
