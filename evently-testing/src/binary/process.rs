@@ -2,10 +2,10 @@
 
 use evently_http::auth::JwtSecret;
 use evently_http::conformance::Target;
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
@@ -68,9 +68,7 @@ impl Binary {
     /// A server on this store, in a folder that goes when the server does.
     pub async fn start_apart(&self, store: &str) -> Server {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = self.start(folder.path(), store).await;
-        server.folder = Some(folder);
-        server
+        self.start(folder.path(), store).await.keeping(folder)
     }
 }
 
@@ -93,7 +91,7 @@ pub struct Server {
     stdout: Lines<BufReader<ChildStdout>>,
     stderr: Lines<BufReader<ChildStderr>>,
     target: Target,
-    folder: Option<TempDir>,
+    kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl AsRef<Target> for Server {
@@ -119,8 +117,15 @@ impl Server {
             child,
             stdout,
             stderr,
-            folder: None,
+            kept: Vec::new(),
         }
+    }
+
+    /// The same server, with something that it needs as long as it runs: its folder, its database.
+    #[must_use]
+    pub fn keeping(mut self, needed: impl Any + Send + Sync) -> Self {
+        self.kept.push(Box::new(needed));
+        self
     }
 
     /// Host and port.
