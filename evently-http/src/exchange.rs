@@ -62,7 +62,7 @@ impl Api {
         let request_id = self.request_id(&head.headers);
         let body = match read(&head.headers, body).await {
             Ok(body) => body,
-            Err(problem) => return problem.into_reply(&head.path, &request_id),
+            Err(problem) => return self.refuse(problem, &head.path, &request_id),
         };
         let prefix = head.prefix().to_owned();
         let request = Request {
@@ -88,7 +88,8 @@ impl Api {
     /// Answers a request that no route takes: 404, or 405 with `Allow` where the path takes other methods.
     pub fn unrouted(&self, head: &Head) -> Reply {
         let request_id = self.request_id(&head.headers);
-        routes::unrouted(head.path_below_prefix()).into_reply(&head.path, &request_id)
+        let problem = routes::unrouted(head.path_below_prefix());
+        self.refuse(problem, &head.path, &request_id)
     }
 }
 

@@ -114,6 +114,7 @@ async fn serve(api: &Api, op: &str, head: Head, body: BodyDataStream<Incoming>) 
         bookings::{book, hold, list, one, confirm, extend, cancel}
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
+        metrics::{metrics}
         waitlist::{join, list, one, leave, accept, decline}
     }
 }

@@ -156,6 +156,7 @@ fn operations() -> BoxedFilter<(Routed,)> {
         path!("health").and(get()).map(to(ops::health::health)),
         path!("health" / "live").and(get()).map(to(ops::health::live)),
         path!("health" / "ready").and(get()).map(to(ops::health::ready)),
+        path!("metrics").and(get()).map(to(ops::metrics::metrics)),
     )
 }
 
