@@ -46,6 +46,7 @@ say 'How is the service?'
 ask 200 GET /health
 ask 200 GET /health/live
 ask 200 GET /health/ready
+ask 200 GET /metrics
 
 say 'The admin signs in and makes an event with seats and a floor, another to be changed, and a draft.'
 ask 200 POST /api/auth/login \
