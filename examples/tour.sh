@@ -47,6 +47,8 @@ ask 200 GET /health
 ask 200 GET /health/live
 ask 200 GET /health/ready
 ask 200 GET /metrics
+ask 200 GET /openapi.json
+ask 200 GET /docs
 
 say 'The admin signs in and makes an event with seats and a floor, another to be changed, and a draft.'
 ask 200 POST /api/auth/login \
@@ -137,6 +139,7 @@ ask 200 GET /api/admin/analytics/overview
 ask 200 GET '/api/admin/analytics/popular?by=revenue&limit=3'
 ask 200 GET "/api/admin/analytics/events/$event"
 ask 200 GET "/api/admin/analytics/events/$event/sales?bucket=day"
+ask 200 GET /api/admin/queue
 ask 200 POST "/api/admin/events/$kites/cancel"
 
 say 'What is left, as it changes. The stream has no end: one look is enough.'
