@@ -156,7 +156,6 @@ async fn what_no_route_takes() {
         "/api/events/",
         "/api//events",
         "//api/events",
-        "/api/events//book",
         "/API/events",
         "/api/events/x/y",
         "/health/",
@@ -177,6 +176,8 @@ async fn what_no_route_takes() {
     both.ask("GET http://evently.example/health/live", &[], "")
         .await
         .is(200);
+    // To other methods axum adds an `Allow` here, beside the 404: for it, the path with the empty id is the route's.
+    both.ask("POST /api/events//book", &[], "").await.is(404);
     both.ask("PUT /api/events", &["x-request-id: mine"], "")
         .await
         .is(405);
