@@ -10,6 +10,7 @@ use futures::future::join_all;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::{Client, Cmd, Pipeline, RedisResult, Value};
 use std::fmt;
 use std::time::Duration;
@@ -162,6 +163,26 @@ impl Connection {
     /// The first that failed; of the others it is unknown whether they were done.
     pub(crate) async fn ask_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
         self.ask_all(commands).await.into_iter().collect()
+    }
+
+    /// Asks every server that may hold data the same thing.
+    ///
+    /// # Errors
+    /// One of them failed.
+    pub(crate) async fn ask_masters(&self, command: Cmd) -> Result<Vec<Value>, Fault> {
+        let Link::Cluster(cluster) = &self.link else {
+            return Ok(vec![self.ask(command).await?]);
+        };
+        let everywhere = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        let mut cluster = cluster.clone();
+        let asked = cluster.route_command(command, everywhere);
+        let answer = tokio::time::timeout(self.deadline, asked)
+            .await
+            .map_err(|_| Fault::TimedOut)?;
+        match answer.and_then(Value::extract_error).map_err(fault_of)? {
+            Value::Map(answers) => Ok(answers.into_iter().map(|(_, answer)| answer).collect()),
+            _ => Err(Fault::damaged("no answers by node")),
+        }
     }
 
     /// Has the servers know every script, as far as they can be reached.

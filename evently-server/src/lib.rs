@@ -22,6 +22,7 @@ mod failure;
 mod health;
 mod progress;
 mod queue;
+mod rates;
 mod secret;
 mod settings;
 mod signals;

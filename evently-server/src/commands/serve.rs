@@ -6,6 +6,7 @@ use crate::compression::compressed;
 use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
 use crate::queue::Queue;
+use crate::rates::SharedLimiter;
 use crate::settings::{FirstAdmin, Intake, Settings};
 use crate::signals;
 use evently_core::Evently;
@@ -15,6 +16,7 @@ use evently_http::Api;
 use evently_http::auth::SignIn;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Serves the API until it is told to stop.
@@ -36,8 +38,16 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let api = Api::builder(evently.clone(), SignIn::accounts(secret))
         .rate_limits(settings.rate_limits)
         .trusted_proxies(settings.trusted_proxies.clone())
-        .version(env!("CARGO_PKG_VERSION"))
-        .build();
+        .version(env!("CARGO_PKG_VERSION"));
+    let api = match &settings.redis {
+        Some(redis) => api.rate_limiter(Arc::new(SharedLimiter::new(
+            redis,
+            settings.rate_limits,
+            &evently,
+        ))),
+        None => api,
+    };
+    let api = api.build();
     let stop = Stop::default();
     signals::listen(api.clone(), stop.clone())
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
