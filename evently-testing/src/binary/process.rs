@@ -1,5 +1,6 @@
 //! A server binary as processes of its own.
 
+use crate::{postgres, redis};
 use evently_http::auth::JwtSecret;
 use evently_http::conformance::Target;
 use std::any::Any;
@@ -75,6 +76,18 @@ impl Binary {
         let folder = tempfile::tempdir().unwrap();
         self.start_with(folder.path(), arguments).await.keeping(folder)
     }
+
+    /// A server on a Redis of its own, which keeps everything that it has acknowledged.
+    pub async fn start_on_redis(&self) -> Server {
+        let redis = redis::Server::start(redis::Options::default()).await;
+        self.start_apart(redis.url()).await.keeping(redis)
+    }
+
+    /// A server on a PostgreSQL database of its own.
+    pub async fn start_on_postgres(&self) -> Server {
+        let database = postgres::Database::create().await;
+        self.start_apart(database.url()).await.keeping(database)
+    }
 }
 
 /// What a command printed and how it ended.
@@ -96,6 +109,7 @@ pub struct Server {
     stdout: Lines<BufReader<ChildStdout>>,
     stderr: Lines<BufReader<ChildStderr>>,
     target: Target,
+    // Dropped after the process.
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
