@@ -5,7 +5,7 @@ use evently_core::{Evently, memory::MemoryStore};
 use evently_http::Api;
 use evently_http::auth::{JwtSecret, SignIn};
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use std::error::Error;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -32,13 +32,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let account = r#"{"email": "ada@example.com", "password": "correct horse battery"}"#;
     let sign_up = Request::post("/tickets/api/auth/signup")
         .header("content-type", "application/json")
-        .body(Full::from(account))?;
+        .body(account.to_owned())?;
     let signed_up = app.clone().oneshot(sign_up).await?;
     println!("signing up: {}", signed_up.status());
     if signed_up.status() != StatusCode::CREATED {
         return Err("nobody was signed up".into());
     }
-    let list = Request::get("/tickets/api/events").body(Full::from(""))?;
+    let list = Request::get("/tickets/api/events").body(String::new())?;
     let events = app.oneshot(list).await?.into_body().collect().await?;
     println!("events: {}", String::from_utf8_lossy(&events.to_bytes()));
     Ok(())

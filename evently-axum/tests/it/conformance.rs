@@ -32,3 +32,13 @@ mod on_sqlite {
         crate::binary().start_apart("sqlite:evently.db").await
     }
 }
+
+mod on_redis {
+    use evently_testing::binary::Server;
+
+    evently_http::http_conformance!(start);
+
+    async fn start() -> Server {
+        crate::binary().start_on_redis().await
+    }
+}

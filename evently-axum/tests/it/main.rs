@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod conformance;
+mod deployment;
 mod mounted;
 
 use evently_testing::binary::Binary;

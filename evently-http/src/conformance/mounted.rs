@@ -26,7 +26,7 @@ pub async fn under_a_prefix_paths_in_answers_carry_it(target: &Target) {
     let link = page.header("link");
     assert!(link.starts_with(&format!("<{prefix}/api/bookings?")), "{link}");
 
-    for path in ["/api/no/such", "/api/events/", "//api/events", "/", ""] {
+    for path in ["/api/no/such", "/api/events/", "/api//events", "//api/events"] {
         let missing = admin.get(path).await;
         assert_eq!(missing.status, 404, "{path}");
         assert_eq!(missing.json()["instance"], format!("{prefix}{path}"));

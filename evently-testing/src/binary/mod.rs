@@ -15,6 +15,7 @@ mod process;
 pub mod command_line;
 pub mod durability;
 pub mod hostile;
+pub mod scripts;
 pub mod secrets;
 pub mod signals;
 pub mod workers;
@@ -49,6 +50,10 @@ macro_rules! binary_suite {
                 a_body_that_is_too_large_is_told_so_even_while_it_is_sent,
                 a_client_that_is_slow_with_its_headers_is_cut,
                 one_connection_too_many_is_told_so_and_a_free_place_is_taken,
+            }
+            scripts::{
+                the_tour_visits_every_route,
+                a_rolling_restart_fails_no_request,
             }
             secrets::{
                 the_help_shows_no_values,
@@ -89,6 +94,7 @@ mod tests {
             include_str!("command_line.rs"),
             include_str!("durability.rs"),
             include_str!("hostile.rs"),
+            include_str!("scripts.rs"),
             include_str!("secrets.rs"),
             include_str!("signals.rs"),
             include_str!("workers.rs"),

@@ -1,11 +1,12 @@
 //! A server binary as processes of its own.
 
+use crate::{postgres, redis};
 use evently_http::auth::JwtSecret;
 use evently_http::conformance::Target;
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
@@ -30,6 +31,11 @@ impl Binary {
     /// What it is called.
     pub fn name(&self) -> &str {
         self.path.file_stem().unwrap().to_str().unwrap()
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A command of the binary, in a folder and with no environment but what a test gives it.
@@ -68,9 +74,19 @@ impl Binary {
     /// The same with other arguments.
     pub async fn start_apart_with(&self, arguments: &[&str]) -> Server {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = self.start_with(folder.path(), arguments).await;
-        server.folder = Some(folder);
-        server
+        self.start_with(folder.path(), arguments).await.keeping(folder)
+    }
+
+    /// A server on a Redis of its own, which keeps everything that it has acknowledged.
+    pub async fn start_on_redis(&self) -> Server {
+        let redis = redis::Server::start(redis::Options::default()).await;
+        self.start_apart(redis.url()).await.keeping(redis)
+    }
+
+    /// A server on a PostgreSQL database of its own.
+    pub async fn start_on_postgres(&self) -> Server {
+        let database = postgres::Database::create().await;
+        self.start_apart(database.url()).await.keeping(database)
     }
 }
 
@@ -93,7 +109,8 @@ pub struct Server {
     stdout: Lines<BufReader<ChildStdout>>,
     stderr: Lines<BufReader<ChildStderr>>,
     target: Target,
-    folder: Option<TempDir>,
+    // Dropped after the process.
+    kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl AsRef<Target> for Server {
@@ -119,8 +136,15 @@ impl Server {
             child,
             stdout,
             stderr,
-            folder: None,
+            kept: Vec::new(),
         }
+    }
+
+    /// The same server, with something that it needs as long as it runs: its folder, its database.
+    #[must_use]
+    pub fn keeping(mut self, needed: impl Any + Send + Sync) -> Self {
+        self.kept.push(Box::new(needed));
+        self
     }
 
     /// Host and port.

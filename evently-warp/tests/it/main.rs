@@ -3,6 +3,7 @@
 
 mod conformance;
 mod mounted;
+mod same_bytes;
 
 use evently_testing::binary::Binary;
 
