@@ -63,6 +63,7 @@ async fn serve<Failure: Send>(
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
         metrics::{metrics}
+        queue::{view}
         waitlist::{join, list, one, leave, accept, decline}
     }
 }
