@@ -66,6 +66,8 @@ pub enum Code {
     IdempotencyMismatch,
     /// 428: the request must name a version.
     PreconditionRequired,
+    /// 431: the head is larger than the server takes.
+    HeadTooLarge,
     /// 429: too many requests.
     RateLimited,
     /// 500: a bug.
@@ -176,6 +178,11 @@ impl Code {
                 "precondition_required",
                 StatusCode::PRECONDITION_REQUIRED,
                 "Precondition required",
+            ),
+            Self::HeadTooLarge => (
+                "head_too_large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "Request head too large",
             ),
             Self::RateLimited => ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),

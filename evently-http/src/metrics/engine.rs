@@ -1,6 +1,7 @@
 //! What the engine says of itself, written as Prometheus has it.
 
 use evently_core::LaneFigures;
+use evently_core::queue::{PartitionView, QueueView};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
 /// The engine's figures.
@@ -62,18 +63,44 @@ pub(crate) fn families_of(figures: &LaneFigures) -> Vec<MetricFamily> {
     ]
 }
 
+/// How full the queue of queued intake is.
+pub(crate) fn families_of_queue(view: &QueueView) -> Vec<MetricFamily> {
+    let each = |figure: fn(&PartitionView) -> u64| {
+        let partitions = view.partitions.iter().enumerate();
+        let shown = partitions.map(|(number, partition)| {
+            labelled(level(figure(partition) as f64), "partition", &number.to_string())
+        });
+        shown.collect()
+    };
+    vec![
+        family(
+            "evently_queue_depth",
+            "Requests that are accepted and not decided.",
+            MetricType::GAUGE,
+            each(|partition| partition.depth),
+        ),
+        family(
+            "evently_queue_in_flight",
+            "Those of them that a worker has taken.",
+            MetricType::GAUGE,
+            each(|partition| partition.in_flight),
+        ),
+        gauge(
+            "evently_queue_dead_letters",
+            "Requests that could not be decided.",
+            view.dead as f64,
+        ),
+    ]
+}
+
 /// A figure that goes up and down.
 pub(crate) fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
-    let mut gauge = Gauge::default();
-    gauge.set_value(value);
-    family(name, help, MetricType::GAUGE, vec![Metric::from_gauge(gauge)])
+    family(name, help, MetricType::GAUGE, vec![level(value)])
 }
 
 /// Words about the process, as labels of a figure that is always one.
 pub(crate) fn words(name: &str, help: &str, labels: &[(&str, &str)]) -> MetricFamily {
-    let mut one = Gauge::default();
-    one.set_value(1.0);
-    let mut metric = Metric::from_gauge(one);
+    let mut metric = level(1.0);
     metric.set_label(labels.iter().map(|(name, value)| label(name, value)).collect());
     family(name, help, MetricType::GAUGE, vec![metric])
 }
@@ -107,6 +134,12 @@ fn batch_sizes(figures: &LaneFigures) -> MetricFamily {
 
 fn total(name: &str, help: &str, count: u64) -> MetricFamily {
     family(name, help, MetricType::COUNTER, vec![counter(count)])
+}
+
+fn level(value: f64) -> Metric {
+    let mut gauge = Gauge::default();
+    gauge.set_value(value);
+    Metric::from_gauge(gauge)
 }
 
 fn counter(count: u64) -> Metric {

@@ -8,6 +8,7 @@
 
 mod edge;
 mod framing;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -160,7 +161,7 @@ where
         T: AsyncRead + AsyncWrite + Unpin,
     {
         let _open = self.api.metrics().connect();
-        let stream = Watched::new(stream);
+        let stream = Watched::new(stream, self.api.clone());
         let wire = stream.wire();
         let edge = Edge {
             service: self.service,

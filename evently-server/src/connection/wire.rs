@@ -1,7 +1,10 @@
 //! A connection's stream, watched: when its bytes last moved, since when a head has been under way, and whether a
-//! request announced its body in two ways.
+//! request announced its body in two ways. What the HTTP library refuses by itself leaves it as a problem.
 
 use super::framing::Framing;
+use super::refusal;
+use bytes::{Buf, Bytes};
+use evently_http::Api;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -110,15 +113,20 @@ pub(super) struct Watched<S> {
     framing: Framing,
     head: Option<u64>,
     wire: Arc<Wire>,
+    api: Api,
+    /// What is being written instead of what the library writes.
+    instead: Option<Bytes>,
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S, api: Api) -> Self {
         Self {
             stream,
             framing: Framing::new(),
             head: None,
             wire: Arc::new(Wire::new()),
+            api,
+            instead: None,
         }
     }
 
@@ -141,6 +149,21 @@ impl<S> Watched<S> {
             Some(_) => {}
         }
         self.head = head;
+    }
+
+    /// Writes what is to be written instead, to its end.
+    fn poll_write_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>
+    where
+        S: AsyncWrite + Unpin,
+    {
+        while let Some(instead) = self.instead.as_mut().filter(|instead| instead.has_remaining()) {
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, instead))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => instead.advance(written),
+            }
+        }
+        self.instead = None;
+        Poll::Ready(Ok(()))
     }
 
     fn left(&self, written: &Poll<io::Result<usize>>) {
@@ -168,7 +191,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if self.instead.is_none() {
+            self.instead = refusal::in_shape(&self.api, bytes).map(Bytes::from);
+        }
+        let written = match self.instead {
+            Some(_) => self.poll_write_instead(cx).map_ok(|()| bytes.len()),
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        };
         self.left(&written);
         written
     }
@@ -178,6 +207,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [piece] = pieces {
+            return self.poll_write(cx, piece);
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
         self.left(&written);
         written

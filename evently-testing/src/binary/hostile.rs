@@ -69,6 +69,9 @@ pub async fn what_is_not_http_is_refused(binary: &Binary) {
     for (request, status) in requests {
         let answer = converse(&server, &request).await;
         assert!(answer.starts_with(status), "{:.60}: {answer}", request);
+        let in_shape =
+            answer.contains("content-type: application/problem+json") && answer.contains("x-request-id: ");
+        assert!(in_shape && answer.ends_with('}'), "{:.60}: {answer}", request);
     }
     server.as_ref().guest().get("/health").await.ok(200);
 }

@@ -15,6 +15,7 @@ mod process;
 pub mod command_line;
 pub mod durability;
 pub mod hostile;
+pub mod operations;
 pub mod scripts;
 pub mod secrets;
 pub mod signals;
@@ -51,6 +52,11 @@ macro_rules! binary_suite {
                 a_client_that_is_slow_with_its_headers_is_cut,
                 one_connection_too_many_is_told_so_and_a_free_place_is_taken,
             }
+            operations::{
+                requests_are_counted_by_route_and_status,
+                web_pages_are_let_in_as_set,
+                health_answers_while_passwords_are_hashed,
+            }
             scripts::{
                 the_tour_visits_every_route,
                 a_rolling_restart_fails_no_request,
@@ -64,6 +70,7 @@ macro_rules! binary_suite {
                 the_first_signal_drains_and_the_second_does_not_cut_that_short,
                 the_third_signal_ends_at_once,
                 an_idle_server_stops_at_once,
+                a_stream_ends_when_the_server_drains,
                 no_request_fails_while_the_server_drains_under_load,
             }
             workers::{
@@ -94,6 +101,7 @@ mod tests {
             include_str!("command_line.rs"),
             include_str!("durability.rs"),
             include_str!("hostile.rs"),
+            include_str!("operations.rs"),
             include_str!("scripts.rs"),
             include_str!("secrets.rs"),
             include_str!("signals.rs"),

@@ -105,6 +105,27 @@ pub async fn an_idle_server_stops_at_once(binary: &Binary) {
     assert_eq!(server.ended().await.code(), Some(0));
 }
 
+pub async fn a_stream_ends_when_the_server_drains(binary: &Binary) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = binary.start(folder.path(), "sqlite:evently.db").await;
+    let id = event(&server, 10).await;
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    let request = format!("GET /api/events/{id}/stream HTTP/1.1\r\nhost: a\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\n\n\r\n") {
+        assert_ne!(within(stream.read_buf(&mut answer)).await.unwrap(), 0, "an event");
+    }
+    server.signal("TERM").await;
+    within(stream.read_to_end(&mut answer)).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(
+        answer.contains("event: availability") && answer.ends_with("\r\n0\r\n\r\n"),
+        "an end as it should be: {answer}"
+    );
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
 /// A client that books on one connection without a pause until it is told that an answer was the last.
 async fn book_until_told(mut stream: TcpStream, request: String, booked: Arc<AtomicU32>) {
     let mut told = false;

@@ -1,0 +1,55 @@
+//! What the HTTP library refuses by itself, in the contract's shape.
+//!
+//! A head that it cannot read, the library answers with a bare status before it closes; no service is asked. That answer
+//! is told by its form, which none of ours has (they all carry a request id), and a problem is written in its stead.
+
+use evently_http::{Api, Code, Problem, RequestId};
+use http::header;
+use std::fmt::Write;
+
+/// The problem to write instead of these bytes; `None` if they are no answer of the library's own.
+pub(super) fn in_shape(api: &Api, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (code, detail) = match bare_status(bytes)? {
+        "400" => (Code::Malformed, "The request is not HTTP as it should be."),
+        "414" | "431" => (Code::HeadTooLarge, "The request's head is too large."),
+        _ => return None,
+    };
+    // Whatever id and path it has were not understood.
+    let request_id = RequestId::from_uuid(api.evently().new_id());
+    let reply = api.refuse(Problem::new(code, detail), "", &request_id);
+    let body = reply.body.whole()?;
+    let mut head = format!("HTTP/1.1 {}\r\n", reply.status);
+    for (name, value) in &reply.headers {
+        write!(head, "{name}: {}\r\n", value.to_str().ok()?).ok()?;
+    }
+    let (length, connection) = (header::CONTENT_LENGTH, header::CONNECTION);
+    write!(head, "{length}: {}\r\n{connection}: close\r\n\r\n", body.len()).ok()?;
+    Some([head.as_bytes(), body].concat())
+}
+
+/// The status of an answer that has nothing else.
+fn bare_status(bytes: &[u8]) -> Option<&str> {
+    const BARE: [&str; 3] = ["connection: close", "content-length: 0", "date: "];
+    let head = str::from_utf8(bytes.strip_prefix(b"HTTP/1.1 ")?).ok()?;
+    let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n");
+    let status = lines.next()?.get(..3)?;
+    let is_bare = lines.all(|line| BARE.iter().any(|bare| line.starts_with(bare)));
+    is_bare.then_some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_without_anything_is_bare() {
+        let date = "date: Thu, 26 Nov 2026 08:00:00 GMT";
+        let bare =
+            format!("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n{date}\r\n\r\n");
+        assert_eq!(bare_status(bare.as_bytes()), Some("400"));
+        let ours = bare.replace("date", "x-request-id: 1\r\ndate");
+        for other in [&ours, "HTTP/1.1 400 Bad Request\r\n", &format!("{bare}x"), ""] {
+            assert_eq!(bare_status(other.as_bytes()), None, "{other}");
+        }
+    }
+}
