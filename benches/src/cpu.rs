@@ -12,6 +12,11 @@ pub(crate) fn used(servers: &[u32]) -> Duration {
     TICK * u32::try_from(own + theirs).unwrap_or(u32::MAX)
 }
 
+/// The process that started this one.
+pub(crate) fn parent(process: u32) -> Option<u32> {
+    u32::try_from(number(&fields(&process.to_string())?, 1)).ok()
+}
+
 /// A process', its living children's, and those of its children that have ended.
 fn with_children(server: u32) -> u64 {
     let Some(fields) = fields(&server.to_string()) else {

@@ -17,22 +17,31 @@ struct Round {
 }
 
 pub(crate) async fn run(args: &Growth) -> Result<(), Failure> {
-    let servers = Servers::start(args.store, false)?;
+    let servers = Servers::start(args.store, None).await?;
+    let processes = servers.processes().await?;
     let open = async || EventlyDesign::open(args.store, &servers, 1, Hall::Places).await;
+    let book = async |design: &Arc<dyn Design>, bookings: usize| {
+        let each = Until::EachBooked(bookings.div_ceil(args.callers));
+        measure(Arc::clone(design), args.callers, each, &processes).await
+    };
     let full = open().await?;
     eprintln!("selling {} tickets", args.sold);
-    let filled = book(&full, args.callers, args.sold).await;
+    let filled = book(&full, args.sold).await;
     let mut booked = filled.bookings;
     let mut rounds = Vec::new();
     for number in 1..=args.rounds {
         let new = open().await?;
         let round = Round {
-            new: book(&new, args.callers, args.window).await,
-            full: book(&full, args.callers, args.window).await,
+            new: book(&new, args.window).await,
+            full: book(&full, args.window).await,
         };
         check(new.close().await?, round.new.bookings)?;
         booked += round.full.bookings;
-        eprintln!("round {number}: {:.3} of the time, {:.3} of the processor time", round.time(), round.cpu());
+        eprintln!(
+            "round {number}: {:.3} of the time, {:.3} of the processor time",
+            round.time(),
+            round.cpu()
+        );
         rounds.push(round);
     }
     check(full.close().await?, booked)?;
@@ -47,10 +56,6 @@ impl Round {
     fn cpu(&self) -> f64 {
         self.full.cpu_ms_per_1000 / self.new.cpu_ms_per_1000
     }
-}
-
-async fn book(design: &Arc<dyn Design>, callers: usize, bookings: usize) -> Sample {
-    measure(Arc::clone(design), callers, Until::EachBooked(bookings.div_ceil(callers))).await
 }
 
 fn check(stored: u64, acknowledged: u64) -> Result<(), Failure> {

@@ -96,12 +96,13 @@ impl Shared {
         let (turn, booking, user, key): (usize, Uuid, Uuid, String) = serde_json::from_str(job)?;
         let event = format!("bench:lock:{}", turn % self.events);
         let lock = self.locks.lock(event.as_bytes(), LOCK_TTL).await?;
-        let sale = self
-            .transaction
-            .book(turn, Request { booking, user, key })
-            .await;
+        let sale = self.transaction.book(turn, Request { booking, user, key }).await;
         self.locks.unlock(&lock).await;
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&booking);
+        let waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&booking);
         if let Some(waiting) = waiting {
             let _ = waiting.send(sale);
         }
@@ -122,10 +123,6 @@ impl Design for Seed {
         let queued: redis::RedisResult<()> = self.queue.clone().lpush(QUEUE, job).await;
         queued.unwrap_or_else(|error| panic!("a job could not be queued: {error}"));
         outcome.await.unwrap_or_else(|_| panic!("the workers ended"))
-    }
-
-    fn servers(&self) -> Vec<u32> {
-        self.shared.transaction.servers()
     }
 
     async fn close(&self) -> Result<u64, Failure> {

@@ -50,7 +50,11 @@ impl Connection {
             write!(self.head, "idempotency-key: {key}\r\n")?;
         }
         if !body.is_empty() {
-            write!(self.head, "content-type: application/json\r\ncontent-length: {}\r\n", body.len())?;
+            write!(
+                self.head,
+                "content-type: application/json\r\ncontent-length: {}\r\n",
+                body.len()
+            )?;
         }
         write!(self.head, "\r\n{body}")?;
         self.stream.write_all(self.head.as_bytes()).await?;
@@ -69,7 +73,8 @@ impl Connection {
         let status = text.get(9..12).ok_or("no status line")?.parse()?;
         let length = text.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse().ok())?
         });
         let end = head + length.unwrap_or(0_usize);
         while self.read.len() < end {

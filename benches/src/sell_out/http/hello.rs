@@ -73,7 +73,8 @@ pub(crate) async fn serve(args: &Hello) -> Result<(), Failure> {
     let greeter = Arc::new(Greeter::new(&std::env::var(SECRET)?));
     match args.framework {
         Framework::Axum => {
-            let hello = post(greet_in_axum).get(|State(greeter): State<Arc<Greeter>>| async move { greeter.greeted() });
+            let hello = post(greet_in_axum)
+                .get(|State(greeter): State<Arc<Greeter>>| async move { greeter.greeted() });
             let router = axum::Router::new().route("/hello", hello).with_state(greeter);
             let listener = tokio::net::TcpListener::bind(args.address).await?;
             axum::serve(listener, router).await?;
@@ -86,10 +87,12 @@ pub(crate) async fn serve(args: &Hello) -> Result<(), Failure> {
                 .and(warp::post())
                 .and(warp::header("authorization"))
                 .and(warp::body::bytes())
-                .map(move |authorization: String, body: Bytes| match greeter.greet(&authorization, &body) {
-                    Some(greeting) => answer_in_warp(StatusCode::CREATED, greeting),
-                    None => answer_in_warp(StatusCode::UNAUTHORIZED, String::new()),
-                });
+                .map(
+                    move |authorization: String, body: Bytes| match greeter.greet(&authorization, &body) {
+                        Some(greeting) => answer_in_warp(StatusCode::CREATED, greeting),
+                        None => answer_in_warp(StatusCode::UNAUTHORIZED, String::new()),
+                    },
+                );
             warp::serve(told.or(greeted)).run(args.address).await;
         }
     }
@@ -101,7 +104,9 @@ async fn greet_in_axum(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, [(header::HeaderName, &'static str); 1], String) {
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let greeting = authorization.and_then(|authorization| greeter.greet(authorization, &body));
     let status = match greeting {
         Some(_) => StatusCode::CREATED,

@@ -6,14 +6,15 @@ pub(crate) mod hello;
 mod process;
 mod token;
 
+use super::evently::Place;
 use super::{Design, Failure, Request, Sale};
-use crate::args::Framework;
+use crate::args::{Framework, StoreKind};
+use crate::servers::Servers;
 use connection::{Answer, Connection};
 use process::Process;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use tempfile::TempDir;
 use token::Tokens;
 
 /// A server that is asked to book.
@@ -24,24 +25,25 @@ pub(crate) struct Http {
     /// What is booked; nothing where the server only says hello.
     events: Vec<String>,
     idle: Mutex<Vec<Connection>>,
-    /// Where the store's file is, if it has one; gone with the design.
-    _folder: Option<TempDir>,
+    /// Where its bookings are; gone with the design.
+    _place: Place,
 }
 
 impl Http {
     /// The adapter's binary over this store, with so many events.
     pub(crate) async fn evently(
         framework: Framework,
-        store: &str,
-        folder: Option<TempDir>,
+        store: StoreKind,
+        servers: &Servers,
         events: usize,
     ) -> Result<Self, Failure> {
+        let place = Place::make(store, servers).await?;
         let tokens = Tokens::new();
         let address = process::free_address()?;
         let server = Process::start(&binary(framework)?, &["serve"], |command| {
             command
                 .env("EVENTLY_LISTEN", address.to_string())
-                .env("EVENTLY_STORE", store)
+                .env("EVENTLY_STORE", place.url())
                 .env("EVENTLY_JWT_SECRET", tokens.secret());
         })?;
         let mut http = Self {
@@ -50,11 +52,12 @@ impl Http {
             tokens,
             events: Vec::new(),
             idle: Mutex::default(),
-            _folder: folder,
+            _place: place,
         };
         let mut connection = http.server.connect(address).await?;
         for number in 0..events {
-            http.events.push(http.create_event(&mut connection, number).await?);
+            http.events
+                .push(http.create_event(&mut connection, number).await?);
         }
         Ok(http)
     }
@@ -74,7 +77,7 @@ impl Http {
             tokens,
             events: Vec::new(),
             idle: Mutex::default(),
-            _folder: None,
+            _place: Place::Memory,
         })
     }
 
@@ -106,11 +109,20 @@ impl Http {
         let answer = match self.events.get(turn % self.events.len().max(1)) {
             Some(event) => {
                 let path = format!("/api/events/{event}/book");
-                connection.ask("POST", &path, &token, &request.key, BOOKING).await?
+                connection
+                    .ask("POST", &path, &token, &request.key, BOOKING)
+                    .await?
             }
-            None => connection.ask("POST", "/hello", &token, &request.key, BOOKING).await?,
+            None => {
+                connection
+                    .ask("POST", "/hello", &token, &request.key, BOOKING)
+                    .await?
+            }
         };
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
         Ok(answer)
     }
 }
@@ -154,7 +166,10 @@ impl Design for Http {
             let path = format!("/api/events/{event}/availability");
             let answer = connection.ask("GET", &path, "", "", "").await?;
             let availability: serde_json::Value = serde_json::from_slice(&answer.body)?;
-            sold += availability.get("sold").and_then(|sold| sold.as_u64()).ok_or("no availability")?;
+            sold += availability
+                .get("sold")
+                .and_then(|sold| sold.as_u64())
+                .ok_or("no availability")?;
         }
         Ok(sold)
     }

@@ -21,7 +21,10 @@ impl Process {
         set_up: impl FnOnce(&mut Command),
     ) -> Result<Self, Failure> {
         let mut command = Command::new(program);
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         set_up(&mut command);
         Ok(Self(command.spawn()?))
     }

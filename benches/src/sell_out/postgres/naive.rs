@@ -1,7 +1,7 @@
 //! What one writes first: one transaction a booking. It locks the event's counter, looks everything up, writes.
 
 use super::super::{Design, Failure, Hall, Request, Sale};
-use super::{NewBooking, Tables};
+use super::{INSERT_BOOKING, Tables, bound};
 use sqlx::{Executor, PgConnection, Row};
 use uuid::Uuid;
 
@@ -31,18 +31,27 @@ impl Naive {
 
     async fn book_in(&self, sql: &mut PgConnection, event: Uuid, request: &Request) -> sqlx::Result<Sale> {
         let quantity = self.hall.party();
-        let used = sqlx::query(KEY_LOOKUP).bind(request.user).bind(event).bind(&request.key);
+        let used = sqlx::query(KEY_LOOKUP)
+            .bind(request.user)
+            .bind(event)
+            .bind(&request.key);
         if used.fetch_optional(&mut *sql).await?.is_some() {
             return Ok(Sale::Booked);
         }
-        let left: i32 = sqlx::query_scalar(LOCK_COUNTER).bind(event).fetch_one(&mut *sql).await?;
+        let left: i32 = sqlx::query_scalar(LOCK_COUNTER)
+            .bind(event)
+            .fetch_one(&mut *sql)
+            .await?;
         let total = sqlx::query_scalar(USER_TOTAL).bind(request.user).bind(event);
         let _no_limit: i64 = total.fetch_one(&mut *sql).await?;
         if left < quantity {
             return Ok(Sale::SoldOut);
         }
         if let Hall::Seats { .. } = self.hall {
-            let pair = sqlx::query(FREE_PAIR).bind(event).fetch_optional(&mut *sql).await?;
+            let pair = sqlx::query(FREE_PAIR)
+                .bind(event)
+                .fetch_optional(&mut *sql)
+                .await?;
             let Some(pair) = pair else {
                 return Ok(Sale::SoldOut);
             };
@@ -50,8 +59,14 @@ impl Naive {
             let take = sqlx::query(TAKE_PAIR).bind(event).bind(row).bind(place);
             sql.execute(take.bind(request.booking)).await?;
         }
-        NewBooking::of(event, request, quantity).insert().execute(&mut *sql).await?;
-        sqlx::query(TAKE).bind(event).bind(quantity).execute(&mut *sql).await?;
+        bound(INSERT_BOOKING, event, request, quantity)
+            .execute(&mut *sql)
+            .await?;
+        sqlx::query(TAKE)
+            .bind(event)
+            .bind(quantity)
+            .execute(&mut *sql)
+            .await?;
         Ok(Sale::Booked)
     }
 }
@@ -61,10 +76,6 @@ impl Design for Naive {
     async fn book(&self, turn: usize, request: Request) -> Sale {
         let sale = self.transaction(self.tables.event(turn), &request).await;
         sale.unwrap_or_else(|error| panic!("a booking failed: {error}"))
-    }
-
-    fn servers(&self) -> Vec<u32> {
-        self.tables.servers()
     }
 
     async fn close(&self) -> Result<u64, Failure> {
