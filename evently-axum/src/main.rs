@@ -1,9 +1,7 @@
 //! The server binary: axum's routes under the server that all adapters share.
 
-use axum::Router;
-use axum::body::Body;
 use evently_http::Api;
-use evently_server::Adapter;
+use evently_server::{Adapter, HttpService};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -14,10 +12,7 @@ struct Axum;
 impl Adapter for Axum {
     const NAME: &'static str = env!("CARGO_BIN_NAME");
 
-    type Body = Body;
-    type Service = Router;
-
-    fn service(&self, api: Api) -> Router {
+    fn service(&self, api: Api) -> impl HttpService {
         evently_axum::router(api)
     }
 }

@@ -105,4 +105,5 @@ fn operations() -> Router<Api> {
         .route("/health", get(To(ops::health::health)))
         .route("/health/live", get(To(ops::health::live)))
         .route("/health/ready", get(To(ops::health::ready)))
+        .route("/metrics", get(To(ops::metrics::metrics)))
 }

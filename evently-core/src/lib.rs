@@ -45,6 +45,6 @@ pub mod conformance;
 pub use domain::{Caller, Role, Timestamp};
 pub use error::Error;
 pub use evently::{Evently, EventlyBuilder};
-pub use lane::{LaneFigures, LaneSettings};
+pub use lane::{BookingFigures, LaneFigures, LaneSettings};
 pub use ledger::{Receipt, Refusal};
 pub use service::verify::{EventReport, VerifyReport};

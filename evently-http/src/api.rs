@@ -3,6 +3,7 @@
 use crate::auth::{Auth, SignIn};
 use crate::call::Call;
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxy::ProxyNetwork;
 use crate::rate::{LocalLimiter, RateLimiter, RateLimits};
@@ -28,6 +29,7 @@ struct Inner {
     version: &'static str,
     started_at: Timestamp,
     live: Live,
+    metrics: Metrics,
     draining: CancellationToken,
 }
 
@@ -85,6 +87,7 @@ impl ApiBuilder {
                 version: self.version,
                 started_at,
                 live: Live::default(),
+                metrics: Metrics::new(),
                 draining: CancellationToken::new(),
             }),
         }
@@ -125,6 +128,12 @@ impl Api {
         call.finish(outcome)
     }
 
+    /// The answer that a problem is, counted among the refusals: `path` is the request's, as it was sent.
+    pub fn refuse(&self, problem: Problem, path: &str, request_id: &RequestId) -> Reply {
+        self.metrics().problem(problem.code());
+        problem.into_reply(path, request_id)
+    }
+
     /// From now on `/health/ready` answers 503, so that no new work is sent here, and streams end.
     pub fn start_draining(&self) {
         self.inner.draining.cancel();
@@ -138,6 +147,11 @@ impl Api {
     /// Returns once [`start_draining`](Self::start_draining) was called.
     pub(crate) async fn draining(&self) {
         self.inner.draining.cancelled().await;
+    }
+
+    /// What is counted of this API's requests.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     pub(crate) fn live(&self) -> &Live {

@@ -142,7 +142,7 @@ impl Call {
         let request = self.request();
         let reply = match outcome {
             Ok(reply) => reply.finished(&request.request_id),
-            Err(problem) => problem.into_reply(&request.path, &request.request_id),
+            Err(problem) => self.api().refuse(problem, &request.path, &request.request_id),
         };
         let Some(standing) = self.inner.standing.get() else {
             return reply;

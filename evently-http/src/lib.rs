@@ -1,9 +1,9 @@
 //! Evently's HTTP contract without a framework: functions and data that any HTTP server can serve.
 //!
-//! An adapter turns what its framework received into a [`Request`], picks the operation of the route
-//! ([`ops`], listed in [`routes::ROUTES`]), calls [`Api::serve`] and turns the [`Reply`] into its framework's
-//! response. What a framework answers by itself (unknown path, wrong method, body too large, panic, time-out) it
-//! answers with a [`Problem`], so that every adapter answers alike.
+//! An adapter finds the route that a request takes and its operation ([`ops`], listed in [`routes::ROUTES`]), hands
+//! the request's [`Head`] and body to [`Api::exchange`] and turns the [`Reply`] into its framework's response. What
+//! no route takes goes to [`Api::unrouted`]; what a server answers by itself (panic, time-out) it answers with a
+//! [`Problem`], so that all answer alike. Whoever has a request in one piece calls [`Api::serve`]:
 //!
 //! ```
 //! use evently_core::{Evently, memory::MemoryStore};
@@ -30,8 +30,8 @@
 //! # }
 //! ```
 //!
-//! There is no router here, no middleware, no socket: limits on bodies, headers and time are the adapter's to
-//! enforce ([`limits`]).
+//! There is no router here, no middleware, no socket: limits on headers and time are the server's to enforce
+//! ([`limits`]).
 
 mod api;
 pub mod auth;
@@ -40,8 +40,12 @@ mod call;
 mod code;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod cors;
+mod exchange;
+mod export;
 pub mod limits;
 mod live;
+mod metrics;
 pub mod ops;
 mod parse;
 mod problem;
@@ -57,6 +61,9 @@ pub use api::{Api, ApiBuilder};
 pub use body::{Body, Cut, Streamed};
 pub use call::Call;
 pub use code::Code;
+pub use cors::{Cors, InvalidOrigins};
+pub use exchange::Head;
+pub use metrics::{InFlight, Metrics};
 pub use problem::Problem;
 pub use proxy::{InvalidNetwork, ProxyNetwork};
 pub use rate::{Attempt, InvalidRateLimits, Quota, RateLimiter, RateLimits, Standing, Subject};

@@ -1,4 +1,4 @@
-//! The bounds that an adapter enforces before an operation sees a request.
+//! The bounds on a request: on its body, which is enforced here, and on its time, which a server enforces.
 
 use std::time::Duration;
 

@@ -81,7 +81,20 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/health", "health::health"),
     route(Method::GET, "/health/live", "health::live"),
     route(Method::GET, "/health/ready", "health::ready"),
+    route(Method::GET, "/metrics", "metrics::metrics"),
 ];
+
+/// The place in [`ROUTES`] of the route that takes a request.
+pub(crate) fn place_of(method: &Method, path: &str) -> Option<usize> {
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    ROUTES
+        .iter()
+        .position(|route| route.method == method && matches(route.path, path))
+}
 
 /// What a request is answered that no route takes: 405 with `Allow` if its path (as it was sent, without the
 /// query) is a route's with other methods, else 404.

@@ -6,9 +6,9 @@
 use evently_core::{Evently, memory::MemoryStore};
 use evently_http::auth::{JwtSecret, SignIn};
 use evently_http::conformance::Target;
-use evently_http::{Api, Body, Problem, Reply, Request, http_conformance, limits, ops, routes};
+use evently_http::{Api, Body, Head, Reply, http_conformance, ops, routes};
 use http::{Method, Response};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyDataStream, BodyExt};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
@@ -58,32 +58,25 @@ async fn answer(
     request: http::Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
-    let request_id = api.request_id(&parts.headers);
-    let path = parts.uri.path().to_owned();
     let method = if parts.method == Method::HEAD {
         Method::GET
     } else {
-        parts.method
+        parts.method.clone()
     };
-    let problem = |problem: Problem| problem.into_reply(&path, &request_id);
-    let reply = match find(&method, &path) {
-        None => problem(routes::unrouted(&path)),
-        Some((op, path_params)) => match Limited::new(body, limits::MAX_BODY_BYTES).collect().await {
-            Err(_) => problem(Problem::payload_too_large()),
-            Ok(body) => {
-                let request = Request {
-                    method,
-                    path: path.clone(),
-                    path_params,
-                    query: parts.uri.query().map(str::to_owned),
-                    headers: parts.headers,
-                    body: body.to_bytes(),
-                    peer: Some(peer),
-                    request_id: request_id.clone(),
-                };
-                serve(&api, op, request).await
-            }
-        },
+    let found = find(&method, parts.uri.path());
+    let (op, path_params) = found.unzip();
+    let head = Head {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        prefix_bytes: 0,
+        path_params: path_params.unwrap_or_default(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        peer: Some(peer),
+    };
+    let reply = match op {
+        Some(op) => serve(&api, op, head, body.into_data_stream()).await,
+        None => api.unrouted(&head),
     };
     Ok(Response::from(reply))
 }
@@ -105,22 +98,23 @@ fn find(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
 }
 
 macro_rules! table {
-    ($api:ident, $op:ident, $request:ident: $($area:ident::{$($name:ident),*})*) => {
+    ($api:ident, $op:ident, $head:ident, $body:ident: $($area:ident::{$($name:ident),*})*) => {
         match $op {
-            $($(concat!(stringify!($area), "::", stringify!($name)) => $api.serve($request, ops::$area::$name).await,)*)*
+            $($(concat!(stringify!($area), "::", stringify!($name)) => $api.exchange($head, $body, ops::$area::$name).await,)*)*
             other => panic!("{other} is in no table"),
         }
     };
 }
 
-async fn serve(api: &Api, op: &str, request: Request) -> Reply {
-    table! { api, op, request:
+async fn serve(api: &Api, op: &str, head: Head, body: BodyDataStream<Incoming>) -> Reply {
+    table! { api, op, head, body:
         admin::{create_event, change_event, publish_event, cancel_event, delete_event, bookings, waitlist}
         analytics::{overview, popular, figures, sales}
         auth::{signup, login, refresh, logout, me}
         bookings::{book, hold, list, one, confirm, extend, cancel}
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
+        metrics::{metrics}
         waitlist::{join, list, one, leave, accept, decline}
     }
 }

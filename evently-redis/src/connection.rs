@@ -46,6 +46,14 @@ impl Place {
             nodes.map(|node| format!("{scheme}://{login}{node}")).collect(),
         ))
     }
+
+    /// The URL of one server, be it one of many.
+    pub(crate) fn any_server(&self) -> &str {
+        match self {
+            Self::Server(url) => url,
+            Self::Cluster(nodes) => nodes.first().map_or("", String::as_str),
+        }
+    }
 }
 
 /// Without credentials.
@@ -87,7 +95,22 @@ impl Connection {
             Place::Server(url) => Link::Server(to_server(url, Some(deadline)).await?),
             Place::Cluster(nodes) => Link::Cluster(to_cluster(nodes, deadline).await?),
         };
-        Ok(Self { link, deadline })
+        let connection = Self { link, deadline };
+        // Where that fails, they are loaded when one is missed.
+        connection.load_scripts(Instant::now() + deadline).await;
+        Ok(connection)
+    }
+
+    /// Prepares a connection to one server, which is made when it is first used.
+    ///
+    /// # Errors
+    /// The URL is none.
+    pub(crate) fn lazy(url: &str, deadline: Duration) -> Result<Self, Fault> {
+        let server = ConnectionManager::new_lazy_with_config(Client::open(url)?, config(Some(deadline)))?;
+        Ok(Self {
+            link: Link::Server(server),
+            deadline,
+        })
     }
 
     /// Whether it is a cluster.
@@ -121,9 +144,7 @@ impl Connection {
             let unknown = |place: &usize| answers[*place].as_ref().is_err_and(Fault::is_unknown_script);
             if again.iter().any(unknown) {
                 // Where that fails, the script is still not known, and this is where we come back to.
-                let load = |script: &&scripts::Script| load(script.source());
-                self.send(&scripts::ALL.iter().map(load).collect::<Vec<_>>(), until)
-                    .await;
+                self.load_scripts(until).await;
             } else {
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(WAITS.1);
@@ -141,6 +162,13 @@ impl Connection {
     /// The first that failed; of the others it is unknown whether they were done.
     pub(crate) async fn ask_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
         self.ask_all(commands).await.into_iter().collect()
+    }
+
+    /// Has the servers know every script, as far as they can be reached.
+    async fn load_scripts(&self, until: Instant) {
+        let load = |script: &&scripts::Script| load(script.source());
+        let loads: Vec<_> = scripts::ALL.iter().map(load).collect();
+        self.send(&loads, until).await;
     }
 
     async fn send(&self, commands: &[Cmd], until: Instant) -> Vec<Result<Value, Fault>> {
@@ -200,13 +228,16 @@ pub(crate) async fn to_server(
     url: &str,
     response_timeout: Option<Duration>,
 ) -> Result<ConnectionManager, Fault> {
-    let config = ConnectionManagerConfig::new()
+    Ok(ConnectionManager::new_with_config(Client::open(url)?, config(response_timeout)).await?)
+}
+
+fn config(response_timeout: Option<Duration>) -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
         .set_number_of_retries(1)
         .set_max_delay(Duration::from_millis(500))
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(response_timeout)
-        .set_pipeline_buffer_size(1_024);
-    Ok(ConnectionManager::new_with_config(Client::open(url)?, config).await?)
+        .set_pipeline_buffer_size(1_024)
 }
 
 /// The driver's own retries are off: it would ask again after a cut connection, and a commit that was done would then

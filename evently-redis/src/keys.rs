@@ -7,6 +7,7 @@
 //! - The catalogue and what is due: `evently:{catalogue}:…`, small and seldom written.
 //! - Accounts and sessions: `evently:{accounts}:…`. Each of their steps is atomic over several of them, and signing in
 //!   costs its server so much more than Redis that one node bears them all.
+//! - A partition of the queue: `evently:{queue:NUMBER}:PART`, so that each step of a job is one script.
 //! - What is found by user: `evently:user:{USER}:…`, spread over all nodes.
 //! - The event of a booking or an entry, by its id: a hash for all ids that were made within one second.
 //!   A batch's ids are of the same second or two: it costs one write, where a key a booking would cost hundreds, each
@@ -159,6 +160,52 @@ pub(crate) fn events_of_entries(near: EntryId) -> String {
 /// A UUIDv7's milliseconds, without the last ten bits: 1.024 s. Ids of another kind are just spread.
 pub(crate) fn second(id: Uuid) -> u128 {
     id.as_u128() >> (128 - 48 + 10)
+}
+
+/// The keys of one partition of the queue: one slot. What each holds is told in [`queue`](crate::queue).
+#[derive(Debug)]
+pub(crate) struct QueueKeys {
+    pub(crate) line: String,
+    pub(crate) jobs: String,
+    pub(crate) keys: String,
+    pub(crate) taken: String,
+    pub(crate) settled: String,
+    pub(crate) dead: String,
+    pub(crate) owner: String,
+    pub(crate) asleep: String,
+}
+
+/// The keys of a partition, by its number.
+pub(crate) fn queue(partition: u16) -> QueueKeys {
+    let key = |part: &str| format!("evently:{{queue:{partition}}}:{part}");
+    QueueKeys {
+        line: key("line"),
+        jobs: key("jobs"),
+        keys: key("keys"),
+        taken: key("taken"),
+        settled: key("settled"),
+        dead: key("dead"),
+        owner: key("owner"),
+        asleep: key("asleep"),
+    }
+}
+
+/// Where it is told that there are jobs for somebody who waits: the message is the partition's number.
+pub(crate) const QUEUE_BELL: &str = "evently:queue:bell";
+
+/// Who holds the lease on a name. Each server of several has its own.
+pub(crate) fn lease(name: &str) -> String {
+    format!("evently:lease:{{{name}}}")
+}
+
+/// The last token given out for a name.
+pub(crate) fn lease_token(name: &str) -> String {
+    format!("evently:lease:{{{name}}}:token")
+}
+
+/// When somebody's allowance is whole again.
+pub(crate) fn rate(subject: &str) -> String {
+    format!("evently:rate:{subject}")
 }
 
 #[cfg(test)]

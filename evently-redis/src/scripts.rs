@@ -68,6 +68,26 @@ scripts! {
     ROTATE_SESSION = "rotate_session.lua";
     /// Ends a session.
     END_SESSION = "end_session.lua";
+    /// Queues jobs in one partition.
+    QUEUE_PUSH = "queue/push.lua";
+    /// Claims jobs of one partition.
+    QUEUE_CLAIM = "queue/claim.lua";
+    /// Ends claimed jobs of one partition.
+    QUEUE_SETTLE = "queue/settle.lua";
+    /// Gives claimed jobs of one partition back.
+    QUEUE_HAND_BACK = "queue/hand_back.lua";
+    /// Notes that somebody waits for jobs of one partition.
+    QUEUE_DOZE = "queue/doze.lua";
+    /// Shows one partition to its operators.
+    QUEUE_VIEW = "queue/view.lua";
+    /// Forgets consumers of one partition that are long gone.
+    QUEUE_PRUNE = "queue/prune.lua";
+    /// Makes a token the last one given out for a lease.
+    FENCE = "fence.lua";
+    /// Counts one request against an allowance.
+    RATE = "rate.lua";
+    /// Takes the count of a request back.
+    RATE_TAKE_BACK = "rate_take_back.lua";
 }
 
 #[cfg(test)]

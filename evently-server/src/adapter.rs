@@ -18,16 +18,34 @@ pub trait Adapter: 'static {
     /// The binary's name, in messages and the help.
     const NAME: &'static str;
 
-    /// The bodies of its answers.
-    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static;
-
-    /// Its service.
-    type Service: Service<Request<Incoming>, Response = Response<Self::Body>, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static;
-
     /// The service for this API.
-    fn service(&self, api: Api) -> Self::Service;
+    fn service(&self, api: Api) -> impl HttpService;
+}
+
+/// A service that the server can run: every tower service that answers the server's requests, whatever happens, is
+/// one.
+pub trait HttpService:
+    Service<
+        Request<Incoming>,
+        Response = Response<<Self as HttpService>::ResponseBody>,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
+    + Send
+    + Sync
+    + 'static
+{
+    /// The bodies of its answers.
+    type ResponseBody: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static;
+}
+
+impl<S, B> HttpService for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+{
+    type ResponseBody = B;
 }

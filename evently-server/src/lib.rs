@@ -25,7 +25,7 @@ mod settings;
 mod signals;
 mod telemetry;
 
-pub use adapter::Adapter;
+pub use adapter::{Adapter, HttpService};
 
 use cli::{Admin, Command};
 use failure::Failure;

@@ -1,15 +1,14 @@
 //! The adapter and its binary from outside: over sockets, signals and exit codes.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod command_line;
 mod conformance;
-mod durability;
-mod hostile;
 mod mounted;
-mod process;
-mod secrets;
-mod signals;
+
+use evently_testing::binary::Binary;
+
+evently_testing::binary_suite!(binary);
+
+/// The binary under test.
+fn binary() -> Binary {
+    Binary::new(env!("CARGO_BIN_EXE_evently-axum"))
+}

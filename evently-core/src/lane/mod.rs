@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
 use figures::Counters;
-pub use figures::LaneFigures;
+pub use figures::{BookingFigures, LaneFigures};
 use runner::Lane;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -166,7 +166,10 @@ impl Lanes {
     }
 
     pub(crate) fn figures(&self) -> LaneFigures {
-        self.shared.counters.figures()
+        let waiting = |queue: &mpsc::Sender<Ticket>| queue.max_capacity() - queue.capacity();
+        self.shared
+            .counters
+            .figures(self.queues.iter().map(waiting).sum())
     }
 
     fn lane_of(&self, event_id: EventId) -> usize {

@@ -51,8 +51,7 @@ impl Lane {
             if taken == 0 {
                 return;
             }
-            count(&self.shared.counters.commands, taken);
-            count(&self.shared.counters.batches, 1);
+            self.shared.counters.batch(taken);
             let works = self.sort(&mut batch);
             self.process(works).await;
             // Those just answered come first: what they ask next makes one batch instead of many.
@@ -156,7 +155,10 @@ impl Lane {
                 let mut worst = 0;
                 for ((mut work, changes), outcome) in works.into_iter().zip(&changes).zip(outcomes) {
                     match outcome {
-                        Committed::Done => work.committed(changes.event == Some(EventWrite::Delete)),
+                        Committed::Done => {
+                            self.shared.counters.stored(changes);
+                            work.committed(changes.event == Some(EventWrite::Delete));
+                        }
                         Committed::Conflict(_) => {
                             count(&self.shared.counters.conflicts, 1);
                             work.conflicted(&self.shared, in_doubt.as_ref());

@@ -2,8 +2,20 @@
 
 use super::client::Target;
 use super::fixture::general;
+use crate::routes::ROUTES;
 use http::Method;
 use serde_json::{Value, json};
+
+pub async fn every_route_is_served(target: &Target) {
+    let id = "00000000-0000-7000-8000-000000000000";
+    for route in ROUTES {
+        let path = route.path.replace("{id}", id);
+        let answer = target.guest().send(route.method.clone(), &path, &[], None).await;
+        // That nobody is signed in, and that there is no such event, are an operation's answers.
+        let is_unrouted = answer.status == 405 || (answer.status == 404 && path == route.path);
+        assert!(!is_unrouted, "{} {}: {}", route.method, route.path, answer.status);
+    }
+}
 
 pub async fn unknown_paths_are_not_found(target: &Target) {
     let user = target.user();

@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stands [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -25,9 +25,12 @@ pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
+pub mod export;
 pub mod form;
 pub mod health;
 pub mod keys;
+pub mod metrics;
+pub mod mounted;
 pub mod race;
 pub mod seats;
 pub mod stream;
@@ -98,7 +101,14 @@ macro_rules! http_conformance {
                 a_known_event_is_not_sent_again,
                 availability_counts_what_is_left,
             }
+            export::{
+                every_booking_is_exported_as_it_reads,
+                an_export_has_all_pages,
+                formulas_are_exported_as_text,
+                exports_are_for_admins,
+            }
             form::{
+                every_route_is_served,
                 unknown_paths_are_not_found,
                 wrong_methods_are_told_the_right_ones,
                 what_is_no_id_is_not_found,
@@ -120,6 +130,11 @@ macro_rules! http_conformance {
                 a_key_is_its_users_and_its_events,
                 what_is_no_key_is_malformed,
                 a_replay_shows_the_booking_as_it_stands,
+            }
+            metrics::{
+                the_engines_figures_are_shown,
+                refusals_are_counted_by_their_code,
+                metrics_are_not_counted_against_a_limit,
             }
             race::{
                 two_hundred_clients_for_ten_tickets_buy_ten,
@@ -175,9 +190,11 @@ mod tests {
             include_str!("auth.rs"),
             include_str!("bookings.rs"),
             include_str!("catalogue.rs"),
+            include_str!("export.rs"),
             include_str!("form.rs"),
             include_str!("health.rs"),
             include_str!("keys.rs"),
+            include_str!("metrics.rs"),
             include_str!("race.rs"),
             include_str!("seats.rs"),
             include_str!("stream.rs"),

@@ -1,13 +1,14 @@
 //! What admins do.
 
 use crate::code::Code;
+use crate::export::{csv_of_bookings, wants_csv};
 use crate::parse::{Cursor, IdCursors, SeqCursors, draft, if_match, patched_draft, required_body};
 use crate::view::{BookingView, EntryView, EventView, etag, list as list_of};
 use crate::{call::Call, problem::Problem, reply::Reply};
 use evently_core::Refusal;
 use evently_core::domain::{BookingFilter, BookingStatus, EntryFilter, EntryStatus};
 use evently_core::store::Listing;
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 /// `POST /api/admin/events`: makes an event.
 ///
@@ -80,7 +81,8 @@ pub async fn delete_event(call: Call) -> Result<Reply, Problem> {
     Ok(Reply::empty(StatusCode::NO_CONTENT).no_store())
 }
 
-/// `GET /api/admin/events/{id}/bookings`: an event's bookings, newest first.
+/// `GET /api/admin/events/{id}/bookings`: an event's bookings, newest first; a page of them as JSON, all of them as
+/// CSV.
 ///
 /// # Errors
 /// 401; 403; 404; 400 for a parameter that is none.
@@ -96,13 +98,17 @@ pub async fn bookings(call: Call) -> Result<Reply, Problem> {
         event_id: None,
     };
     let cursors = IdCursors::BOOKINGS;
-    let page = call
-        .evently()
-        .bookings_of_event(&admin, id, filter, cursors.page(&query)?)
-        .await?;
-    Ok(list_of(call.request(), &page, &cursors, |booking| {
-        BookingView::of(booking)
-    }))
+    let page = cursors.page(&query)?;
+    let evently = call.evently();
+    let reply = if wants_csv(&call.request().headers) {
+        csv_of_bookings(evently, admin, id, filter).await?
+    } else {
+        let page = evently.bookings_of_event(&admin, id, filter, page).await?;
+        list_of(call.request(), &page, &cursors, |booking| {
+            BookingView::of(booking)
+        })
+    };
+    Ok(reply.with(header::VARY, HeaderValue::from_static("accept, authorization")))
 }
 
 /// `GET /api/admin/events/{id}/waitlist`: an event's waitlist entries in the order of joining.

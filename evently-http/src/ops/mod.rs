@@ -8,4 +8,5 @@ pub mod auth;
 pub mod bookings;
 pub mod events;
 pub mod health;
+pub mod metrics;
 pub mod waitlist;

@@ -15,7 +15,7 @@ use std::{
 
 /// Counts in this process' memory, by the engine's clock.
 #[derive(Debug)]
-pub(crate) struct LocalLimiter {
+pub struct LocalLimiter {
     signed_in: Option<Counter>,
     anonymous: Option<Counter>,
     attempts: Attempts,
@@ -23,7 +23,8 @@ pub(crate) struct LocalLimiter {
 }
 
 impl LocalLimiter {
-    pub(crate) fn new(limits: RateLimits, evently: &Evently) -> Self {
+    /// A limiter that has counted nothing yet.
+    pub fn new(limits: RateLimits, evently: &Evently) -> Self {
         let clock = EngineClock(evently.clone());
         let counter = |quota: Option<Quota>| quota.map(|quota| Counter::new(quota, &clock));
         Self {

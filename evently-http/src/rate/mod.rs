@@ -5,7 +5,7 @@
 mod attempts;
 mod local;
 
-pub(crate) use local::LocalLimiter;
+pub use local::LocalLimiter;
 
 use async_trait::async_trait;
 use evently_core::domain::UserId;

@@ -3,7 +3,7 @@
 use super::{admin, open};
 use crate::adapter::Adapter;
 use crate::compression::compressed;
-use crate::connection::{self, Stop};
+use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
 use crate::settings::{FirstAdmin, Settings};
 use crate::signals;
@@ -38,7 +38,11 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let (listener, address) = listen(&settings.listen).await?;
     announce(A::NAME, address, &settings, &**evently.store());
     let service = compressed(adapter.service(api.clone()));
-    connection::serve(listener, api, service, settings.max_connections, &stop).await;
+    let bounds = Bounds {
+        max_connections: settings.max_connections,
+        cors: settings.cors,
+    };
+    connection::serve(listener, api, service, bounds, &stop).await;
     match stop.end.run_until_cancelled(evently.shutdown()).await {
         Some(()) => {
             tracing::info!("stopped");

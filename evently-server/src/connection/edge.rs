@@ -4,12 +4,13 @@
 
 use super::wire::Wire;
 use evently_http::limits::REQUEST_TIMEOUT;
-use evently_http::{Api, Code, Problem, Reply};
+use evently_http::{Api, Code, Cors, InFlight, Problem, Reply, RequestId};
 use futures::future::{BoxFuture, FutureExt};
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use std::convert::Infallible;
+use std::future::ready;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(super) enum Admission {
 pub(super) struct Edge<S> {
     pub(super) service: S,
     pub(super) api: Api,
+    pub(super) cors: Arc<Cors>,
     pub(super) wire: Arc<Wire>,
     pub(super) peer: SocketAddr,
     pub(super) admission: Admission,
@@ -48,47 +50,94 @@ where
     type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let request_id = self.api.request_id(request.headers());
+        let exchange = Exchange::begin(self, &request);
         if let Some(problem) = self.objection() {
-            let reply = problem.into_reply(request.uri().path(), &request_id);
-            return std::future::ready(Ok(close(own(reply)))).boxed();
+            let answer = close(own(exchange.problem(problem)));
+            return ready(Ok(exchange.end(answer))).boxed();
+        }
+        let (method, headers) = (request.method(), request.headers());
+        if let Some(reply) = self.cors.preflight(method, headers, &exchange.request_id) {
+            return ready(Ok(exchange.end(own(reply)))).boxed();
         }
         // From here on the request is called what its answer will be called.
         request
             .headers_mut()
-            .insert("x-request-id", request_id.as_header().clone());
+            .insert("x-request-id", exchange.request_id.as_header().clone());
         request.extensions_mut().insert(self.peer);
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let began = Instant::now();
         let answer = AssertUnwindSafe(self.service.clone().oneshot(request)).catch_unwind();
         let (handling, drain) = (self.wire.handling(), self.drain.clone());
         async move {
-            let response = match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
+            let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
                 Ok(Ok(Ok(response))) => response.map(Either::Right),
                 Ok(Err(_panic)) => {
-                    tracing::error!(request.id = %request_id, "a request ended in a panic");
-                    own(Problem::internal().into_reply(uri.path(), &request_id))
+                    tracing::error!(request.id = %exchange.request_id, "a request ended in a panic");
+                    own(exchange.problem(Problem::internal()))
                 }
                 Err(_elapsed) => {
-                    tracing::warn!(request.id = %request_id, "a request took too long");
-                    own(Problem::timed_out().into_reply(uri.path(), &request_id))
+                    tracing::warn!(request.id = %exchange.request_id, "a request took too long");
+                    own(exchange.problem(Problem::timed_out()))
                 }
             };
             drop(handling);
-            tracing::debug!(
-                request.id = %request_id,
-                %method,
-                path = uri.path(),
-                status = response.status().as_u16(),
-                duration_ms = began.elapsed().as_secs_f64() * 1000.0,
-                "answered"
-            );
-            if drain.is_cancelled() {
-                return Ok(close(response));
-            }
-            Ok(response)
+            exchange
+                .cors
+                .admit(exchange.origin.as_ref(), response.headers_mut());
+            let response = exchange.end(response);
+            Ok(match drain.is_cancelled() {
+                true => close(response),
+                false => response,
+            })
         }
         .boxed()
+    }
+}
+
+/// One request and its answer, as they are counted and logged.
+struct Exchange {
+    api: Api,
+    cors: Arc<Cors>,
+    request_id: RequestId,
+    method: Method,
+    uri: Uri,
+    origin: Option<HeaderValue>,
+    began: Instant,
+    _in_flight: InFlight,
+}
+
+impl Exchange {
+    fn begin<S>(edge: &Edge<S>, request: &Request<Incoming>) -> Self {
+        Self {
+            api: edge.api.clone(),
+            cors: Arc::clone(&edge.cors),
+            request_id: edge.api.request_id(request.headers()),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            origin: request.headers().get(header::ORIGIN).cloned(),
+            began: Instant::now(),
+            _in_flight: edge.api.metrics().begin(),
+        }
+    }
+
+    /// The answer that this is.
+    fn problem(&self, problem: Problem) -> Reply {
+        self.api.refuse(problem, self.uri.path(), &self.request_id)
+    }
+
+    /// Counts and logs the answer. The query is left out: a careless client may have put a secret there.
+    fn end<B>(self, response: Response<B>) -> Response<B> {
+        let (took, status) = (self.began.elapsed(), response.status());
+        let path = self.uri.path();
+        self.api.metrics().answered(&self.method, path, status, took);
+        tracing::debug!(
+            target: "evently::request",
+            method = %self.method,
+            path,
+            request.id = %self.request_id,
+            status = status.as_u16(),
+            duration_ms = took.as_secs_f64() * 1000.0,
+            "answered"
+        );
+        response
     }
 }
 

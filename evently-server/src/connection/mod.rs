@@ -14,7 +14,7 @@ mod wire;
 
 use bytes::Bytes;
 use edge::{Admission, Edge};
-use evently_http::Api;
+use evently_http::{Api, Cors};
 use futures::FutureExt;
 use http::{Request, Response};
 use http_body::Body;
@@ -64,11 +64,21 @@ pub(crate) struct Stop {
     pub(crate) end: CancellationToken,
 }
 
+/// Who is let in.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    /// How many connections at once; one more is told that there are too many.
+    pub(crate) max_connections: usize,
+    /// Which web pages.
+    pub(crate) cors: Cors,
+}
+
 /// What serves every connection.
 #[derive(Clone)]
 struct Acceptor<S> {
     api: Api,
     service: S,
+    cors: Arc<Cors>,
     stop: Stop,
     served: Arc<Semaphore>,
     refused: Arc<Semaphore>,
@@ -76,13 +86,8 @@ struct Acceptor<S> {
 }
 
 /// Serves until `stop` says so; returns when the last connection is closed.
-pub(crate) async fn serve<S, B>(
-    listener: TcpListener,
-    api: Api,
-    service: S,
-    max_connections: usize,
-    stop: &Stop,
-) where
+pub(crate) async fn serve<S, B>(listener: TcpListener, api: Api, service: S, bounds: Bounds, stop: &Stop)
+where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
@@ -90,11 +95,12 @@ pub(crate) async fn serve<S, B>(
     let acceptor = Acceptor {
         api,
         service,
+        cors: Arc::new(bounds.cors),
         stop: Stop {
             drain: stop.drain.clone(),
             end: stop.end.child_token(),
         },
-        served: Arc::new(Semaphore::new(max_connections)),
+        served: Arc::new(Semaphore::new(bounds.max_connections)),
         refused: Arc::new(Semaphore::new(REFUSALS)),
         tasks: TaskTracker::new(),
     };
@@ -153,11 +159,13 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
+        let _open = self.api.metrics().connect();
         let stream = Watched::new(stream);
         let wire = stream.wire();
         let edge = Edge {
             service: self.service,
-            api: self.api,
+            api: self.api.clone(),
+            cors: self.cors,
             wire: Arc::clone(&wire),
             peer,
             admission,

@@ -35,6 +35,7 @@ impl Client {
         let acceptor = Acceptor {
             api: Api::builder(evently, SignIn::accounts(JwtSecret::random())).build(),
             service: echo,
+            cors: Arc::new("https://tickets.example.com".parse().unwrap()),
             stop: stop.clone(),
             served: Arc::new(Semaphore::new(1)),
             refused: Arc::new(Semaphore::new(1)),
@@ -244,7 +245,11 @@ async fn a_drain_ends_after_25_seconds_whatever_is_still_in_flight() {
     let api = Api::builder(evently, SignIn::accounts(JwtSecret::random())).build();
     let stop = Stop::default();
     let drain = stop.drain.clone();
-    let serving = tokio::spawn(async move { serve(listener, api, service, 10, &stop).await });
+    let bounds = Bounds {
+        max_connections: 10,
+        cors: Cors::default(),
+    };
+    let serving = tokio::spawn(async move { serve(listener, api, service, bounds, &stop).await });
     let mut client = TcpStream::connect(address).await.unwrap();
     client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     calls.recv().await.unwrap();
@@ -252,4 +257,35 @@ async fn a_drain_ends_after_25_seconds_whatever_is_still_in_flight() {
     drain.cancel();
     serving.await.unwrap();
     assert_eq!(began.elapsed().as_secs(), 25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_may_is_let_in_and_no_other() {
+    let asked = "GET / HTTP/1.1\r\norigin: https://tickets.example.com\r\nconnection: close\r\n\r\n";
+    let mut client = Client::connect(Admission::Served);
+    client.send(asked).await;
+    let (answer, _) = client.read_to_close().await;
+    assert!(
+        answer.contains("access-control-allow-origin: https://tickets.example.com\r\n")
+            && answer.contains("access-control-expose-headers: "),
+        "{answer}"
+    );
+    let mut client = Client::connect(Admission::Served);
+    client.send(&asked.replace("tickets", "thieves")).await;
+    let (answer, _) = client.read_to_close().await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && !answer.contains("access-control"),
+        "{answer}"
+    );
+    let preflight = "access-control-request-method: PATCH\r\nconnection";
+    let preflight = asked
+        .replace("GET /", "OPTIONS /panic")
+        .replace("connection", preflight);
+    let mut client = Client::connect(Admission::Served);
+    client.send(&preflight).await;
+    let (answer, _) = client.read_to_close().await;
+    assert!(
+        answer.starts_with("HTTP/1.1 204") && answer.contains("access-control-allow-methods: "),
+        "{answer}"
+    );
 }

@@ -11,7 +11,7 @@ pub(crate) use sources::flags;
 use crate::backends::StoreUrl;
 use clap::ArgMatches;
 use evently_http::auth::JwtSecret;
-use evently_http::{ProxyNetwork, RateLimits};
+use evently_http::{Cors, ProxyNetwork, RateLimits};
 use sources::{Found, Sources};
 use std::{fmt, io::IsTerminal, ops::RangeInclusive};
 
@@ -27,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) log: LogFormat,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: Vec<ProxyNetwork>,
+    pub(crate) cors: Cors,
     pub(crate) max_connections: usize,
     pub(crate) first_admin: Option<FirstAdmin>,
 }
@@ -113,6 +114,9 @@ impl Settings {
                 .unwrap_or_default(),
             trusted_proxies: sources
                 .get(&sources::TRUSTED_PROXIES, networks)?
+                .unwrap_or_default(),
+            cors: sources
+                .get(&sources::CORS_ORIGIN, |found| Ok(found.text.parse()?))?
                 .unwrap_or_default(),
             max_connections: sources
                 .get(&sources::MAX_CONNECTIONS, max_connections)?

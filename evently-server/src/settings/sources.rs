@@ -66,6 +66,14 @@ pub(super) const TRUSTED_PROXIES: Setting = setting(
     "NETWORKS",
     "Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,fd00::/8 [default: none]",
 );
+pub(super) const CORS_ORIGIN: Setting = Setting {
+    fallback: Some("EVENTLY_CORS"),
+    ..setting(
+        "cors_origin",
+        "ORIGINS",
+        "Web pages that may use the API: * or https://a.example,https://b.example [default: none]",
+    )
+};
 pub(super) const MAX_CONNECTIONS: Setting = setting(
     "max_connections",
     "N",
@@ -73,7 +81,7 @@ pub(super) const MAX_CONNECTIONS: Setting = setting(
 );
 
 /// Every setting that has a flag.
-const SETTINGS: [&Setting; 8] = [
+const SETTINGS: [&Setting; 9] = [
     &LISTEN,
     &STORE,
     &NO_MIGRATE,
@@ -81,6 +89,7 @@ const SETTINGS: [&Setting; 8] = [
     &LOG,
     &RATE_LIMIT,
     &TRUSTED_PROXIES,
+    &CORS_ORIGIN,
     &MAX_CONNECTIONS,
 ];
 

@@ -1,50 +1,94 @@
-//! The binary as a process of its own.
+//! A server binary as processes of its own.
 
 use evently_http::auth::JwtSecret;
 use evently_http::conformance::Target;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 /// The secret of every server here.
-pub(crate) const SECRET: &str = "k8Qw2Zr5Tx9Lm3Vb7Np1Hs6Jd4Gf0Yc+";
+pub const SECRET: &str = "k8Qw2Zr5Tx9Lm3Vb7Np1Hs6Jd4Gf0Yc+";
 
 /// How long anything may take before a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// The binary, in a folder and with no environment but what a test gives it.
-pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_evently-axum"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
+/// A server binary.
+#[derive(Debug, Clone)]
+pub struct Binary {
+    path: PathBuf,
+}
+
+impl Binary {
+    /// The binary in this file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        self.path.file_stem().unwrap().to_str().unwrap()
+    }
+
+    /// A command of the binary, in a folder and with no environment but what a test gives it.
+    pub fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        command
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// A server on this store (in this folder), on a port of its own.
+    pub async fn start(&self, folder: &Path, store: &str) -> Server {
+        self.start_with(folder, &["--store", store]).await
+    }
+
+    /// The same with other arguments.
+    pub async fn start_with(&self, folder: &Path, arguments: &[&str]) -> Server {
+        let mut command = self.command(folder, arguments);
+        command
+            .args(["--listen", "127.0.0.1:0", "--log", "json"])
+            .env("EVENTLY_JWT_SECRET", SECRET);
+        Server::spawn(command).await
+    }
+
+    /// A server on this store, in a folder that goes when the server does.
+    pub async fn start_apart(&self, store: &str) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = self.start(folder.path(), store).await;
+        server.folder = Some(folder);
+        server
+    }
 }
 
 /// What a command printed and how it ended.
-pub(crate) async fn output(mut command: Command) -> Output {
+pub async fn output(mut command: Command) -> Output {
     within(command.output()).await.unwrap()
 }
 
-pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
+/// Waits for this, with an end.
+pub async fn within<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, work)
         .await
         .expect("it takes for ever")
 }
 
-/// A running server.
-pub(crate) struct Server {
+/// A running server; it ends with the value.
+#[derive(Debug)]
+pub struct Server {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
     stderr: Lines<BufReader<ChildStderr>>,
     target: Target,
+    folder: Option<TempDir>,
 }
 
 impl AsRef<Target> for Server {
@@ -54,22 +98,8 @@ impl AsRef<Target> for Server {
 }
 
 impl Server {
-    /// A server on this store (in this folder), on a port of its own.
-    pub(crate) async fn start(folder: &Path, store: &str) -> Self {
-        Self::start_with(folder, &["--store", store]).await
-    }
-
-    /// The same with other arguments.
-    pub(crate) async fn start_with(folder: &Path, arguments: &[&str]) -> Self {
-        let mut command = command(folder, arguments);
-        command
-            .args(["--listen", "127.0.0.1:0", "--log", "json"])
-            .env("EVENTLY_JWT_SECRET", SECRET);
-        Self::spawn(command).await
-    }
-
     /// The server that this command starts; returns once it listens.
-    pub(crate) async fn spawn(mut command: Command) -> Self {
+    pub async fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -84,21 +114,22 @@ impl Server {
             child,
             stdout,
             stderr,
+            folder: None,
         }
     }
 
     /// Host and port.
-    pub(crate) fn authority(&self) -> &str {
+    pub fn authority(&self) -> &str {
         self.target.authority()
     }
 
     /// Ends it without any warning.
-    pub(crate) async fn kill(mut self) {
+    pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// Sends it a signal (`TERM`, `INT`).
-    pub(crate) async fn signal(&self, name: &str) {
+    pub async fn signal(&self, name: &str) {
         let pid = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill")
             .args(["-s", name, &pid])
@@ -109,7 +140,7 @@ impl Server {
     }
 
     /// Waits until an entry of the log says so.
-    pub(crate) async fn logs(&mut self, text: &str) {
+    pub async fn logs(&mut self, text: &str) {
         loop {
             let line = within(self.stderr.next_line()).await.unwrap();
             if line.expect("the log ended").contains(text) {
@@ -119,12 +150,12 @@ impl Server {
     }
 
     /// Waits for its end.
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
+    pub async fn ended(&mut self) -> ExitStatus {
         within(self.child.wait()).await.unwrap()
     }
 
     /// Everything that it has printed since it listened, once it has ended.
-    pub(crate) async fn printed(self) -> String {
+    pub async fn printed(self) -> String {
         let mut text = String::new();
         let (mut stdout, mut stderr) = (self.stdout.into_inner(), self.stderr.into_inner());
         stdout.read_to_string(&mut text).await.unwrap();

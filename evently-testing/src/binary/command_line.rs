@@ -1,11 +1,16 @@
 //! Exit codes and the one line that says what is wrong.
 
-use crate::process::{Server, command, output};
+use super::process::{Binary, output};
 use std::path::Path;
 
 /// Runs the binary, which must fail: its exit code and the line it said.
-async fn fail(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
-    let mut command = command(folder, arguments);
+async fn fail(
+    binary: &Binary,
+    folder: &Path,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (i32, String) {
+    let mut command = binary.command(folder, arguments);
     command.envs(variables.iter().copied());
     let output = output(command).await;
     let said = String::from_utf8(output.stderr).unwrap();
@@ -14,8 +19,7 @@ async fn fail(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> 
     (output.status.code().unwrap(), said)
 }
 
-#[tokio::test]
-async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad() {
+pub async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
     let cases: [Case<'_>; 10] = [
@@ -31,7 +35,7 @@ async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad() {
         (&[], &[("RUST_LOG", "a=b=c")], "RUST_LOG"),
     ];
     for (arguments, variables, named) in cases {
-        let (code, said) = fail(folder.path(), arguments, variables).await;
+        let (code, said) = fail(binary, folder.path(), arguments, variables).await;
         assert_eq!(code, 2, "{arguments:?}: {said}");
         assert!(said.contains(named) && !said.contains("hunter2"), "{said}");
     }
@@ -42,10 +46,9 @@ async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad() {
     );
 }
 
-#[tokio::test]
-async fn a_port_in_use_is_one_line_and_exit_code_1() {
+pub async fn a_port_in_use_is_one_line_and_exit_code_1(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), "memory:").await;
+    let server = binary.start(folder.path(), "memory:").await;
     let arguments = [
         "--store",
         "memory:",
@@ -54,7 +57,7 @@ async fn a_port_in_use_is_one_line_and_exit_code_1() {
         "--log",
         "json",
     ];
-    let (code, said) = fail(folder.path(), &arguments, &[]).await;
+    let (code, said) = fail(binary, folder.path(), &arguments, &[]).await;
     assert_eq!(code, 1);
     assert!(
         said.contains(server.authority()) && said.contains("listens there already"),
@@ -62,8 +65,7 @@ async fn a_port_in_use_is_one_line_and_exit_code_1() {
     );
 }
 
-#[tokio::test]
-async fn a_store_that_cannot_be_opened_is_one_line_and_exit_code_1() {
+pub async fn a_store_that_cannot_be_opened_is_one_line_and_exit_code_1(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("notes.db"),
@@ -75,26 +77,26 @@ async fn a_store_that_cannot_be_opened_is_one_line_and_exit_code_1() {
         ("sqlite:notes.db", "not an SQLite database"),
         ("sqlite:.", "directory"),
     ] {
-        let (code, said) = fail(folder.path(), &["--store", store], &[]).await;
+        let (code, said) = fail(binary, folder.path(), &["--store", store], &[]).await;
         assert_eq!(code, 1, "{said}");
         assert!(said.contains(store) && said.contains(why), "{said}");
     }
 }
 
-#[tokio::test]
-async fn a_schema_is_made_migrated_or_left_alone() {
+pub async fn a_schema_is_made_migrated_or_left_alone(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let store = ["--store", "sqlite:evently.db"];
-    let (code, said) = fail(folder.path(), &["--no-migrate", store[0], store[1]], &[]).await;
+    let (code, said) = fail(binary, folder.path(), &["--no-migrate", store[0], store[1]], &[]).await;
     assert_eq!(code, 1, "{said}");
-    let migrate = || output(command(folder.path(), &["migrate", store[0], store[1]]));
+    let migrate = || output(binary.command(folder.path(), &["migrate", store[0], store[1]]));
     assert!(migrate().await.status.success());
     assert!(
         String::from_utf8(migrate().await.stdout)
             .unwrap()
             .contains("up to date")
     );
-    Server::start_with(folder.path(), &["--no-migrate", store[0], store[1]])
+    binary
+        .start_with(folder.path(), &["--no-migrate", store[0], store[1]])
         .await
         .kill()
         .await;
@@ -104,14 +106,13 @@ async fn a_schema_is_made_migrated_or_left_alone() {
         .unwrap();
     drop(file);
     for arguments in [&store[..], &["migrate", store[0], store[1]]] {
-        let (code, said) = fail(folder.path(), arguments, &[]).await;
+        let (code, said) = fail(binary, folder.path(), arguments, &[]).await;
         assert_eq!(code, 1);
         assert!(said.contains("newer than version"), "{said}");
     }
 }
 
-#[tokio::test]
-async fn an_admin_is_made_from_standard_input_or_the_environment() {
+pub async fn an_admin_is_made_from_standard_input_or_the_environment(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let arguments = [
         "admin",
@@ -121,17 +122,23 @@ async fn an_admin_is_made_from_standard_input_or_the_environment() {
         "--store",
         "sqlite:evently.db",
     ];
-    let (code, said) = fail(folder.path(), &arguments, &[]).await;
+    let (code, said) = fail(binary, folder.path(), &arguments, &[]).await;
     assert_eq!(code, 2);
     assert!(said.contains("no password"), "{said}");
-    let (code, said) = fail(folder.path(), &arguments, &[("EVENTLY_ADMIN_PASSWORD", "short")]).await;
+    let (code, said) = fail(
+        binary,
+        folder.path(),
+        &arguments,
+        &[("EVENTLY_ADMIN_PASSWORD", "short")],
+    )
+    .await;
     assert_eq!(code, 2);
     assert!(said.contains("password") && !said.contains("short\n"), "{said}");
 
-    let mut command = command(folder.path(), &arguments);
-    command.env("EVENTLY_ADMIN_PASSWORD", "correct horse battery");
-    assert!(output(command).await.status.success());
-    let server = Server::start(folder.path(), "sqlite:evently.db").await;
+    let mut made = binary.command(folder.path(), &arguments);
+    made.env("EVENTLY_ADMIN_PASSWORD", "correct horse battery");
+    assert!(output(made).await.status.success());
+    let server = binary.start(folder.path(), "sqlite:evently.db").await;
     let account = serde_json::json!({"email": "boss@example.com", "password": "correct horse battery"});
     let signed_in = server
         .as_ref()
@@ -142,14 +149,13 @@ async fn an_admin_is_made_from_standard_input_or_the_environment() {
     assert_eq!(signed_in["user"]["role"], "admin");
 }
 
-#[tokio::test]
-async fn help_and_version_are_answers_and_not_errors() {
+pub async fn help_and_version_are_answers_and_not_errors(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     for (argument, said) in [
         ("--help", "EVENTLY_STORE or DATABASE_URL"),
-        ("--version", "evently-axum "),
+        ("--version", binary.name()),
     ] {
-        let output = output(command(folder.path(), &[argument])).await;
+        let output = output(binary.command(folder.path(), &[argument])).await;
         assert_eq!(output.status.code(), Some(0));
         assert!(String::from_utf8(output.stdout).unwrap().contains(said));
     }

@@ -1,6 +1,6 @@
 //! Clients that do not keep to the rules, on raw sockets.
 
-use crate::process::{Server, within};
+use super::process::{Binary, Server, within};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -21,10 +21,9 @@ async fn read_to_close(stream: &mut TcpStream) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-#[tokio::test]
-async fn a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard() {
+pub async fn a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), "memory:").await;
+    let server = binary.start(folder.path(), "memory:").await;
     let (length, encoding) = ("content-length: 4\r\n", "transfer-encoding: chunked\r\n");
     for both in [format!("{length}{encoding}"), format!("{encoding}{length}")] {
         let request = format!("POST /api/auth/login HTTP/1.1\r\nhost: a\r\n{both}\r\n0\r\n\r\n");
@@ -38,10 +37,9 @@ async fn a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard()
     }
 }
 
-#[tokio::test]
-async fn what_is_not_http_is_refused() {
+pub async fn what_is_not_http_is_refused(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), "memory:").await;
+    let server = binary.start(folder.path(), "memory:").await;
     let many = "x: y\r\n".repeat(200);
     let long = "y".repeat(40 * 1024);
     let requests = [
@@ -75,10 +73,9 @@ async fn what_is_not_http_is_refused() {
     server.as_ref().guest().get("/health").await.ok(200);
 }
 
-#[tokio::test]
-async fn a_body_that_is_too_large_is_told_so_even_while_it_is_sent() {
+pub async fn a_body_that_is_too_large_is_told_so_even_while_it_is_sent(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), "memory:").await;
+    let server = binary.start(folder.path(), "memory:").await;
     let head = "POST /api/auth/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
                 content-type: application/json\r\n";
     let body = "x".repeat(600_000);
@@ -94,10 +91,9 @@ async fn a_body_that_is_too_large_is_told_so_even_while_it_is_sent() {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_is_slow_with_its_headers_is_cut() {
+pub async fn a_client_that_is_slow_with_its_headers_is_cut(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), "memory:").await;
+    let server = binary.start(folder.path(), "memory:").await;
     let began = Instant::now();
     let answer = converse(&server, "GET /health HTTP/1.1\r\nhost:").await;
     let waited = began.elapsed();
@@ -106,11 +102,10 @@ async fn a_client_that_is_slow_with_its_headers_is_cut() {
     assert!(allowed.contains(&waited), "{waited:?}");
 }
 
-#[tokio::test]
-async fn one_connection_too_many_is_told_so_and_a_free_place_is_taken() {
+pub async fn one_connection_too_many_is_told_so_and_a_free_place_is_taken(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--store", "memory:", "--max-connections", "2"];
-    let server = Server::start_with(folder.path(), &arguments).await;
+    let server = binary.start_with(folder.path(), &arguments).await;
     let request = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n";
     let mut kept = Vec::new();
     for _ in 0..2 {

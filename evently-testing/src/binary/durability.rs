@@ -1,6 +1,6 @@
 //! What is acknowledged survives the process.
 
-use crate::process::{Server, command, output};
+use super::process::{Binary, Server, output};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -13,16 +13,15 @@ fn event(capacity: u32) -> Value {
     })
 }
 
-async fn is_verified(folder: &Path) {
-    let output = output(command(folder, &["verify", "--store", STORE])).await;
+async fn is_verified(binary: &Binary, folder: &Path) {
+    let output = output(binary.command(folder, &["verify", "--store", STORE])).await;
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && said.contains(" 0 differ"), "{said}");
 }
 
-#[tokio::test]
-async fn a_booking_survives_a_kill_and_its_key_answers_the_same() {
+pub async fn a_booking_survives_a_kill_and_its_key_answers_the_same(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), STORE).await;
+    let server = binary.start(folder.path(), STORE).await;
     let admin = server.as_ref().admin();
     let id = admin.post("/api/admin/events", event(3)).await.ok(201)["id"].clone();
     let book = format!("/api/events/{}/book", id.as_str().unwrap());
@@ -40,7 +39,7 @@ async fn a_booking_survives_a_kill_and_its_key_answers_the_same() {
     booked.ok(201);
     server.kill().await;
 
-    let server = Server::start(folder.path(), STORE).await;
+    let server = binary.start(folder.path(), STORE).await;
     let user = server.as_ref().with_token(token);
     let again = user.post_with(&book, &key, two).await;
     assert_eq!((again.status, &again.body), (201, &booked.body));
@@ -51,15 +50,14 @@ async fn a_booking_survives_a_kill_and_its_key_answers_the_same() {
         .await
         .problem(409, "sold_out");
     server.kill().await;
-    is_verified(folder.path()).await;
+    is_verified(binary, folder.path()).await;
 }
 
-#[tokio::test]
-async fn the_secret_is_kept_beside_the_file_and_memory_makes_a_new_one() {
+pub async fn the_secret_is_kept_beside_the_file_and_memory_makes_a_new_one(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let start = async |store: &str| {
         let arguments = ["--store", store, "--listen", "127.0.0.1:0", "--log", "json"];
-        Server::spawn(command(folder.path(), &arguments)).await
+        Server::spawn(binary.command(folder.path(), &arguments)).await
     };
     for (store, is_kept) in [(STORE, true), ("memory:", false)] {
         let server = start(store).await;
@@ -78,12 +76,11 @@ async fn the_secret_is_kept_beside_the_file_and_memory_makes_a_new_one() {
     }
 }
 
-#[tokio::test]
-async fn the_first_admin_is_made_once() {
+pub async fn the_first_admin_is_made_once(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let start = async |password: &str| {
         let arguments = ["--store", STORE, "--listen", "127.0.0.1:0", "--log", "json"];
-        let mut command = command(folder.path(), &arguments);
+        let mut command = binary.command(folder.path(), &arguments);
         command.env("EVENTLY_ADMIN_EMAIL", "admin@example.com");
         command.env("EVENTLY_ADMIN_PASSWORD", password);
         Server::spawn(command).await
@@ -104,11 +101,10 @@ async fn the_first_admin_is_made_once() {
         .problem(401, "bad_credentials");
 }
 
-#[tokio::test]
-async fn the_demo_is_there_after_two_runs_once() {
+pub async fn the_demo_is_there_after_two_runs_once(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let demo = async || {
-        let output = output(command(folder.path(), &["demo", "--store", STORE])).await;
+        let output = output(binary.command(folder.path(), &["demo", "--store", STORE])).await;
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
@@ -118,9 +114,9 @@ async fn the_demo_is_there_after_two_runs_once() {
         "{first}"
     );
     assert!(demo().await.contains("nothing was added"));
-    is_verified(folder.path()).await;
+    is_verified(binary, folder.path()).await;
 
-    let server = Server::start(folder.path(), STORE).await;
+    let server = binary.start(folder.path(), STORE).await;
     let admin = server.as_ref().admin();
     let phase = async |phase: &str| {
         let page = admin.get(&format!("/api/events?phase={phase}")).await.ok(200);

@@ -1,15 +1,14 @@
 //! What is secret or personal stays out of the help, the log and what is printed.
 
-use crate::process::{SECRET, Server, command, output};
+use super::process::{Binary, SECRET, Server, output};
 use serde_json::json;
 
 const PASSWORD: &str = "quite another battery";
 const EMAIL: &str = "somebody@example.com";
 
-#[tokio::test]
-async fn the_help_shows_no_values() {
+pub async fn the_help_shows_no_values(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = command(folder.path(), &["--help"]);
+    let mut command = binary.command(folder.path(), &["--help"]);
     command
         .env("EVENTLY_JWT_SECRET", SECRET)
         .env("EVENTLY_STORE", "sqlite:hidden.db");
@@ -17,8 +16,7 @@ async fn the_help_shows_no_values() {
     assert!(!help.contains(SECRET) && !help.contains("hidden.db"), "{help}");
 }
 
-#[tokio::test]
-async fn the_log_has_no_secrets_even_when_everything_is_logged() {
+pub async fn the_log_has_no_secrets_even_when_everything_is_logged(binary: &Binary) {
     for format in ["json", "pretty"] {
         let folder = tempfile::tempdir().unwrap();
         let arguments = [
@@ -29,7 +27,7 @@ async fn the_log_has_no_secrets_even_when_everything_is_logged() {
             "--log",
             format,
         ];
-        let mut command = command(folder.path(), &arguments);
+        let mut command = binary.command(folder.path(), &arguments);
         command
             .env("RUST_LOG", "trace")
             .env("EVENTLY_JWT_SECRET", SECRET)
@@ -84,11 +82,10 @@ async fn the_log_has_no_secrets_even_when_everything_is_logged() {
     }
 }
 
-#[tokio::test]
-async fn a_log_entry_is_one_line_of_json() {
+pub async fn a_log_entry_is_one_line_of_json(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--store", "memory:", "--listen", "127.0.0.1:0", "--log", "json"];
-    let mut command = command(folder.path(), &arguments);
+    let mut command = binary.command(folder.path(), &arguments);
     command.env("RUST_LOG", "debug");
     let mut server = Server::spawn(command).await;
     server

@@ -1,6 +1,6 @@
 //! Stopping: what is in flight is finished, what is new is not begun.
 
-use crate::process::{Server, within};
+use super::process::{Binary, Server, within};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,10 +54,9 @@ impl Unfinished {
     }
 }
 
-#[tokio::test]
-async fn the_first_signal_drains_and_the_second_does_not_cut_that_short() {
+pub async fn the_first_signal_drains_and_the_second_does_not_cut_that_short(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), "sqlite:evently.db").await;
+    let mut server = binary.start(folder.path(), "sqlite:evently.db").await;
     let unfinished = Unfinished::begin(&server).await;
     let mut rested = TcpStream::connect(server.authority()).await.unwrap();
     let ready = b"GET /health/ready HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -84,10 +83,9 @@ async fn the_first_signal_drains_and_the_second_does_not_cut_that_short() {
     assert_eq!(server.ended().await.code(), Some(0));
 }
 
-#[tokio::test]
-async fn the_third_signal_ends_at_once() {
+pub async fn the_third_signal_ends_at_once(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), "memory:").await;
+    let mut server = binary.start(folder.path(), "memory:").await;
     let _unfinished = Unfinished::begin(&server).await;
     for (signal, said) in [
         ("TERM", "asked to stop"),
@@ -100,10 +98,9 @@ async fn the_third_signal_ends_at_once() {
     assert_eq!(server.ended().await.code(), Some(1));
 }
 
-#[tokio::test]
-async fn an_idle_server_stops_at_once() {
+pub async fn an_idle_server_stops_at_once(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), "sqlite:evently.db").await;
+    let mut server = binary.start(folder.path(), "sqlite:evently.db").await;
     server.signal("INT").await;
     assert_eq!(server.ended().await.code(), Some(0));
 }
@@ -142,12 +139,11 @@ async fn read_answer(stream: &mut TcpStream) -> String {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_request_fails_while_the_server_drains_under_load() {
+pub async fn no_request_fails_while_the_server_drains_under_load(binary: &Binary) {
     const CLIENTS: usize = 32;
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--store", "sqlite:evently.db", "--rate-limit", "off"];
-    let mut server = Server::start_with(folder.path(), &arguments).await;
+    let mut server = binary.start_with(folder.path(), &arguments).await;
     let id = event(&server, 1_000_000).await;
     let booked = Arc::new(AtomicU32::new(0));
     let mut clients = JoinSet::new();
@@ -169,7 +165,7 @@ async fn no_request_fails_while_the_server_drains_under_load() {
     within(clients.join_all()).await;
     assert_eq!(server.ended().await.code(), Some(0));
 
-    let server = Server::start(folder.path(), "sqlite:evently.db").await;
+    let server = binary.start(folder.path(), "sqlite:evently.db").await;
     let left = server.as_ref().guest();
     let left = left.get(&format!("/api/events/{id}/availability")).await.ok(200);
     assert_eq!(left["sold"], booked.load(Ordering::Relaxed));

@@ -1,0 +1,391 @@
+//! The job queue on Redis Streams.
+//!
+//! Each partition is a stream with one consumer group, and everything that belongs to it is in one slot, so that
+//! each step is one script and happens whole:
+//!
+//! | key | type | what it holds |
+//! |---|---|---|
+//! | `line` | stream | the ids of unsettled jobs, in order; its group's pending entries are the claims |
+//! | `jobs` | hash | each job by its id; by its id and `:fate`, what became of it |
+//! | `keys` | hash | idempotency keys of unsettled jobs, with event and user, and whose they are |
+//! | `taken` | sorted set | claimed and handed back entries by when anybody may claim them |
+//! | `settled` | sorted set | ids of settled jobs by when, to forget them in time |
+//! | `dead` | stream | dead letters, for operators; the oldest go when there are too many |
+//! | `owner` | string | who claimed last |
+//! | `asleep` | string | there while somebody waits for a job |
+//!
+//! Instants are the server's, so that all processes agree on when a claim has run out. A claim is good while the
+//! group's pending entry has its consumer and its count of deliveries: this is what fences a stale worker off.
+//!
+//! What the server loses (a flush, a failover) is lost whole: a claim on it is stale, nothing is known of its job.
+//!
+//! Left out: deciding jobs, and leases on partitions, which the queue does not need.
+
+mod bell;
+mod partition;
+mod record;
+
+use crate::NAME;
+use crate::connection::{self, Connection};
+use crate::error::Fault;
+use async_trait::async_trait;
+use bell::{Bell, LONGEST_NAP};
+use evently_core::clock::Clock;
+use evently_core::domain::{BookingId, Timestamp};
+use evently_core::ledger::Recall;
+use evently_core::queue::{
+    Accepted, Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
+    QueueView, Settled,
+};
+use evently_core::store::StoreError;
+use partition::{Ending, Partition, Shown, Taken, by_partition};
+use record::{Place, Written, decode};
+use redis::{Cmd, Value};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::OnceCell;
+
+/// The most partitions that a queue can have.
+const MAX_PARTITIONS: u32 = 1 << 16;
+
+/// How long a consumer has asked for nothing that is forgotten. Longer than any process pauses.
+const GONE_FOR: Duration = Duration::from_secs(86_400);
+
+/// How long the server may take to answer before a call fails.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// A [`JobQueue`] on Redis Streams. Any number of processes work on one queue, with the same settings.
+///
+/// It is as durable as its server: with `appendonly yes` and `appendfsync always`, what is accepted survives a crash.
+/// When the server is down, every call fails within two seconds, and nothing needs to be done when it is back.
+#[derive(Debug)]
+pub struct StreamQueue {
+    settings: QueueSettings,
+    partitions: Vec<Partition>,
+    connection: Connection,
+    place: connection::Place,
+    bell: OnceCell<Bell>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl StreamQueue {
+    /// Connects to the server or the cluster at a URL: `redis://`, `rediss://`, `redis+cluster://`.
+    ///
+    /// # Errors
+    /// Transient: nobody answers there. Permanent: the URL is none of these, the login is refused, or the settings
+    /// have more than 65,536 partitions.
+    pub async fn connect(url: &str, settings: QueueSettings) -> Result<Self, StoreError> {
+        let place = connection::Place::parse(url)
+            .ok_or_else(|| StoreError::permanent(NAME, "the queue's URL is not one of Redis"))?;
+        if settings.partitions > MAX_PARTITIONS {
+            return Err(StoreError::permanent(
+                NAME,
+                "a queue has at most 65536 partitions",
+            ));
+        }
+        let partitions = 0..settings.partitions.max(1);
+        let queue = Self {
+            partitions: partitions
+                .filter_map(|number| number.try_into().ok())
+                .map(Partition::new)
+                .collect(),
+            connection: Connection::open(&place, DEADLINE).await?,
+            settings,
+            place,
+            bell: OnceCell::new(),
+            clock: None,
+        };
+        let prunes = queue
+            .partitions
+            .iter()
+            .map(|partition| partition.prune(GONE_FOR))
+            .collect();
+        queue.connection.ask_every(prunes).await?;
+        Ok(queue)
+    }
+
+    /// Takes the time from this clock instead of the server's: for tests.
+    #[must_use]
+    pub fn by_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The present microsecond as scripts take it; empty for the server's own.
+    fn now(&self) -> String {
+        let clock = self.clock.as_ref();
+        clock.map_or_else(String::new, |clock| clock.now().as_microsecond().to_string())
+    }
+
+    fn partition(&self, number: u16) -> Option<&Partition> {
+        self.partitions.get(usize::from(number))
+    }
+
+    async fn bell(&self) -> Result<&Bell, Fault> {
+        let hang = async || {
+            let hung = Bell::hang(self.place.any_server(), self.partitions.len());
+            tokio::time::timeout(DEADLINE, hung)
+                .await
+                .map_err(|_| Fault::TimedOut)?
+        };
+        self.bell.get_or_try_init(hang).await
+    }
+
+    /// Asks for several things, each a part of one call: some may be done where another fails.
+    async fn ask_all(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+        match commands.len() {
+            0 => Ok(Vec::new()),
+            1 => self.connection.ask_every(commands).await,
+            _ => {
+                let answers = self.connection.ask_every(commands).await;
+                answers.map_err(|fault| Fault::InPart(Box::new(fault)))
+            }
+        }
+    }
+
+    /// Asks each partition about its part of a list; the answers are in the list's order, and where there is no such
+    /// partition they are `otherwise`.
+    async fn scatter<T, A: Copy>(
+        &self,
+        things: Vec<T>,
+        partition_of: impl Fn(&T) -> u16,
+        command: impl Fn(&Partition, &[(usize, T)]) -> Cmd,
+        read: fn(Value) -> Result<Vec<A>, Fault>,
+        otherwise: A,
+    ) -> Result<Vec<A>, Fault> {
+        let mut answers = vec![otherwise; things.len()];
+        let (mut commands, mut places) = (Vec::new(), Vec::new());
+        for (number, part) in by_partition(things, partition_of) {
+            let Some(partition) = self.partition(number) else {
+                continue;
+            };
+            for chunk in part.chunks(MAX_CLAIM) {
+                commands.push(command(partition, chunk));
+                places.push(chunk.iter().map(|(place, _)| *place).collect::<Vec<_>>());
+            }
+        }
+        for (answer, places) in self.ask_all(commands).await?.into_iter().zip(places) {
+            for (place, answer) in places.into_iter().zip(read(answer)?) {
+                answers[place] = answer;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Makes a dead letter of what cannot be read: it must not come again and again before all others.
+    async fn bury(&self, partition: &Partition, consumer: &str, poison: &[Taken]) {
+        let Ok(fate) = serde_json::to_string(&Fate::Dead) else {
+            return;
+        };
+        let ending = Ending::Bury(fate);
+        let endings = poison
+            .iter()
+            .map(|it| (it.place, it.deliveries, &*it.id, &ending));
+        let command = partition.settle(&self.now(), consumer, self.settings.keep_for, endings);
+        if let Err(fault) = self.connection.ask(command).await {
+            // It comes again when its claim has run out.
+            tracing::warn!(error = %fault, "jobs that cannot be read could not be made dead letters");
+        }
+    }
+}
+
+#[async_trait]
+impl JobQueue for StreamQueue {
+    fn settings(&self) -> &QueueSettings {
+        &self.settings
+    }
+
+    async fn push(&self, jobs: &[Arc<Job>]) -> Result<Vec<Pushed>, StoreError> {
+        let mut written = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let number = self.settings.partition_of(job.event_id());
+            written.push((number, Written::new(job).map_err(Fault::damaged)?));
+        }
+        let pushed = self.scatter(
+            written,
+            |(number, _)| u16::try_from(*number).unwrap_or(u16::MAX),
+            |partition, part| {
+                let jobs = part.iter().map(|(_, (_, written))| written);
+                partition.push(self.settings.capacity, jobs)
+            },
+            partition::pushed,
+            Pushed::Full,
+        );
+        Ok(pushed.await?)
+    }
+
+    async fn claim(&self, partition: u32, consumer: &str, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let number = u16::try_from(partition).ok();
+        let partition = number
+            .and_then(|number| self.partition(number))
+            .filter(|_| limit > 0);
+        let Some(partition) = partition else {
+            return Ok(Vec::new());
+        };
+        let command = partition.claim(
+            &self.now(),
+            consumer,
+            limit.min(MAX_CLAIM),
+            self.settings.claim_for,
+        );
+        let taken = partition.taken(self.connection.ask(command).await?)?;
+        let (mut deliveries, mut poison) = (Vec::with_capacity(taken.len()), Vec::new());
+        for taken in taken {
+            match taken.read() {
+                Ok(delivery) => deliveries.push(delivery),
+                Err(error) => {
+                    let id = String::from_utf8_lossy(&taken.id);
+                    tracing::error!(booking.id = %id, error = %error, "a job cannot be read: it is a dead letter now");
+                    poison.push(taken);
+                }
+            }
+        }
+        if !poison.is_empty() {
+            self.bury(partition, consumer, &poison).await;
+        }
+        Ok(deliveries)
+    }
+
+    async fn settle(&self, consumer: &str, fates: &[(Claim, Fate)]) -> Result<Vec<Settled>, StoreError> {
+        let mut endings = Vec::with_capacity(fates.len());
+        for (claim, fate) in fates {
+            let written = || serde_json::to_string(fate).map_err(Fault::damaged);
+            let ending = match fate {
+                Fate::Booked => Ending::Forget,
+                Fate::Dead => Ending::Bury(written()?),
+                _ => Ending::Keep(written()?),
+            };
+            endings.push((Place::unpack(claim.place), claim, claim.id.to_string(), ending));
+        }
+        let now = self.now();
+        let settled = self.scatter(
+            endings,
+            |(place, ..)| place.partition,
+            |partition, part| {
+                let endings = part
+                    .iter()
+                    .map(|(_, (place, claim, id, ending))| (*place, claim.deliveries, id.as_bytes(), ending));
+                partition.settle(&now, consumer, self.settings.keep_for, endings)
+            },
+            partition::settled,
+            Settled::Stale,
+        );
+        Ok(settled.await?)
+    }
+
+    async fn hand_back(
+        &self,
+        consumer: &str,
+        claims: &[Claim],
+        after: Duration,
+    ) -> Result<Vec<Settled>, StoreError> {
+        let (now, after) = (self.now(), after.min(self.settings.claim_for));
+        let settled = self.scatter(
+            claims.to_vec(),
+            |claim| Place::unpack(claim.place).partition,
+            |partition, part| partition.hand_back(&now, consumer, after, part.iter().map(|(_, claim)| claim)),
+            partition::settled,
+            Settled::Stale,
+        );
+        Ok(settled.await?)
+    }
+
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError> {
+        let at_most = at_most.min(LONGEST_NAP);
+        // Listening begins before looking, so that what comes in between is heard.
+        let heard = self.bell().await?.heard(partitions);
+        let known = partitions
+            .iter()
+            .filter_map(|number| self.partition(u16::try_from(*number).ok()?));
+        let now = self.now();
+        let dozes = known.map(|partition| partition.doze(&now, at_most)).collect();
+        let mut nap = at_most;
+        for answer in self.ask_all(dozes).await? {
+            nap = nap.min(Duration::from_millis(partition::read(answer)?));
+        }
+        if !nap.is_zero() {
+            let _ = tokio::time::timeout(nap, heard).await;
+        }
+        Ok(())
+    }
+
+    /// Asks all partitions, since a booking's id does not tell its event.
+    async fn read(&self, id: BookingId) -> Result<Option<Accepted>, StoreError> {
+        let reads = self
+            .partitions
+            .iter()
+            .map(|partition| partition.read(id))
+            .collect();
+        for answer in self.connection.ask_every(reads).await? {
+            let (job, fate): (Option<Vec<u8>>, Option<String>) = partition::read(answer)?;
+            let Some(job) = job else {
+                continue;
+            };
+            let job = match decode(&job) {
+                Ok(job) => Arc::new(job),
+                Err(error) => {
+                    // Nobody can be told whose it is, and so it can be shown to nobody.
+                    tracing::warn!(booking.id = %id, error = %error, "a job cannot be read");
+                    return Ok(None);
+                }
+            };
+            let settled = fate.map(|fate| read_fate(&fate)).transpose()?;
+            return Ok(Some(Accepted { job, settled }));
+        }
+        Ok(None)
+    }
+
+    async fn view(&self) -> Result<QueueView, StoreError> {
+        let views = self.partitions.iter().map(Partition::view).collect();
+        let mut view = QueueView::default();
+        for answer in self.connection.ask_every(views).await? {
+            let shown = Partition::shown(answer)?;
+            view.dead += shown.dead;
+            view.partitions.push(shown.into());
+        }
+        Ok(view)
+    }
+}
+
+impl Taken {
+    fn read(&self) -> Result<Delivery, record::Unreadable> {
+        let job = decode(self.job.as_deref().ok_or(record::Unreadable::Missing)?)?;
+        let claim = Claim {
+            id: job.id(),
+            place: self.place.pack(),
+            deliveries: self.deliveries,
+        };
+        if claim.id.to_string().as_bytes() != self.id {
+            return Err(record::Unreadable::Missing);
+        }
+        Ok(Delivery {
+            job: Arc::new(job),
+            claim,
+            recall: match self.handed_before {
+                true => Recall::MayBeHappening,
+                false => Recall::First,
+            },
+        })
+    }
+}
+
+impl From<Shown> for PartitionView {
+    fn from(shown: Shown) -> Self {
+        let oldest = shown.oldest.and_then(|job| decode(&job).ok());
+        Self {
+            depth: shown.depth,
+            in_flight: shown.claimed,
+            oldest: oldest.map(|job| job.accepted_at),
+            owner: shown.owner,
+        }
+    }
+}
+
+/// Reads a fate as it is stored: the microsecond it was settled at, and what it is.
+fn read_fate(text: &str) -> Result<(Fate, Timestamp), Fault> {
+    let (at, fate) = text
+        .split_once(' ')
+        .ok_or_else(|| Fault::damaged("a job's fate"))?;
+    let at = at.parse().map_err(Fault::damaged)?;
+    let at = Timestamp::from_microsecond(at).map_err(Fault::damaged)?;
+    Ok((serde_json::from_str(fate).map_err(Fault::damaged)?, at))
+}
