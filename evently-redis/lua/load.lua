@@ -13,9 +13,9 @@
 --           parts of the waitlist: section, only behind this place (8 bytes, or nothing), only those who want at most
 --           this many (or nothing)
 -- Returns   nothing if there is no event; else
---           {{version, defined_in, head, definition if the caller's is old}, tickets by user, rows of active entries
---           by user, what keys made, booking rows, entry rows, labels, rows of holds, rows by status, rows of each part
---           of the waitlist, outbox}
+--           {{version, defined_in, head, definition if the caller's is old}, tickets by user, the active entry by
+--           user, what keys made, bookings, entries, labels, holds, bookings by status, each part of the waitlist,
+--           versions in the outbox}; bookings and entries as id, row, id, row
 -- Complexity  O(N log M): N rows returned, M members of the event's sorted sets; a part of the waitlist visits as many
 --           quantities as are waited for, and as many rows of each as are asked for
 
@@ -30,12 +30,17 @@ local function group(width)
   return first, at - 1
 end
 
--- The rows with these ids, in their order; those that are not there are false.
+-- Ids and rows, one after the other, of these ids in their order; what is not there is left out.
 local function rows(key, ids)
   local found = {}
   for from = 1, #ids, 1000 do
     local slice = redis.call('HMGET', key, unpack(ids, from, math.min(from + 999, #ids)))
-    for i = 1, #slice do found[#found + 1] = slice[i] end
+    for i = 1, #slice do
+      if slice[i] then
+        found[#found + 1] = ids[from + i - 1]
+        found[#found + 1] = slice[i]
+      end
+    end
   end
   return found
 end
@@ -60,7 +65,7 @@ first, last = group(1)
 for i = first, last do
   tickets[#tickets + 1] = redis.call('HGET', KEYS[6], ARGV[i])
   local member = beginning(KEYS[12], ARGV[i], '', 1)[1]
-  active[#active + 1] = member and redis.call('HGET', KEYS[3], member:sub(17)) or false
+  active[#active + 1] = rows(KEYS[3], {member and member:sub(17)})
 end
 
 local made, bookings, entries = {}, {}, {}
@@ -109,5 +114,5 @@ end
 
 return {
   inventory, tickets, active, made, rows(KEYS[2], bookings), rows(KEYS[3], entries), seats, rows(KEYS[2], holds),
-  rows(KEYS[2], live), windows, redis.call('HGETALL', KEYS[14])
+  rows(KEYS[2], live), windows, redis.call('HKEYS', KEYS[14])
 }

@@ -10,6 +10,7 @@ use futures::future::join_all;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::{Client, Cmd, Pipeline, RedisResult, Value};
 use std::fmt;
 use std::time::Duration;
@@ -164,11 +165,32 @@ impl Connection {
         self.ask_all(commands).await.into_iter().collect()
     }
 
+<<<<<<< HEAD
     /// Has the servers know every script, as far as they can be reached.
     async fn load_scripts(&self, until: Instant) {
         let load = |script: &&scripts::Script| load(script.source());
         let loads: Vec<_> = scripts::ALL.iter().map(load).collect();
         self.send(&loads, until).await;
+=======
+    /// Asks every server that may hold data the same thing.
+    ///
+    /// # Errors
+    /// One of them failed.
+    pub(crate) async fn ask_masters(&self, command: Cmd) -> Result<Vec<Value>, Fault> {
+        let Link::Cluster(cluster) = &self.link else {
+            return Ok(vec![self.ask(command).await?]);
+        };
+        let everywhere = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        let mut cluster = cluster.clone();
+        let asked = cluster.route_command(command, everywhere);
+        let answer = tokio::time::timeout(self.deadline, asked)
+            .await
+            .map_err(|_| Fault::TimedOut)?;
+        match answer.and_then(Value::extract_error).map_err(fault_of)? {
+            Value::Map(answers) => Ok(answers.into_iter().map(|(_, answer)| answer).collect()),
+            _ => Err(Fault::damaged("no answers by node")),
+        }
+>>>>>>> redis-store
     }
 
     async fn send(&self, commands: &[Cmd], until: Instant) -> Vec<Result<Value, Fault>> {

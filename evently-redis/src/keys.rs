@@ -106,20 +106,33 @@ pub(crate) fn event_parts(id: EventId) -> [String; 14] {
 /// Where commits are told of: the message is the event's id, 16 bytes.
 pub(crate) const CHANGED: &str = "evently:changed";
 
-/// Hash: event id → version and where it stands in the four sorted sets of the catalogue.
-pub(crate) const CATALOGUE: &str = "evently:{catalogue}:events";
+/// Hash: event id → version and where it stands in the sorted sets of the catalogue.
+const CATALOGUE: &str = "evently:{catalogue}:events";
 /// Sorted set, by member: event id.
 pub(crate) const BY_ID: &str = "evently:{catalogue}:by_id";
 /// Sorted set, by member: start and event id.
 pub(crate) const BY_START: &str = "evently:{catalogue}:by_start";
+/// Sorted set, by member: start, later first, and event id.
+pub(crate) const BY_START_DESCENDING: &str = "evently:{catalogue}:by_start_descending";
 /// Sorted set, by member: name and event id.
 pub(crate) const BY_NAME: &str = "evently:{catalogue}:by_name";
-/// Sorted set, by member: creation and event id.
+/// Sorted set, by member: creation, later first, and event id.
 pub(crate) const BY_CREATION: &str = "evently:{catalogue}:by_creation";
 /// Hash: event id → version and where it stands in [`DUE`].
-pub(crate) const DUE_OF: &str = "evently:{catalogue}:due_of";
+const DUE_OF: &str = "evently:{catalogue}:due_of";
 /// Sorted set, by member: when something is due, and event id.
 pub(crate) const DUE: &str = "evently:{catalogue}:due";
+/// Where an event stands in the catalogue: what is known of it, and each of its orders.
+pub(crate) const IN_CATALOGUE: [&str; 6] = [
+    CATALOGUE,
+    BY_ID,
+    BY_START,
+    BY_START_DESCENDING,
+    BY_NAME,
+    BY_CREATION,
+];
+/// Where an event stands among those with something due: what is known of it, and their order.
+pub(crate) const IN_DUE: [&str; 2] = [DUE_OF, DUE];
 /// Sorted set: event id by when somebody last announced to commit to it, in seconds of the server's clock.
 pub(crate) const UNSETTLED: &str = "evently:{catalogue}:unsettled";
 

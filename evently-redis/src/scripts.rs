@@ -52,6 +52,14 @@ scripts! {
     COMMIT = "commit.lua";
     /// Reads what decisions need of one event, at one version.
     LOAD = "load.lua";
+    /// Reads an event's newest bookings.
+    NEWEST = "newest.lua";
+    /// Reads waitlist entries with how many wait before each.
+    PLACED = "placed.lua";
+    /// Reads what is kept of an event beside its bookings and entries.
+    BOOKS = "books.lua";
+    /// Reads rows by their ids.
+    ROWS = "rows.lua";
     /// Puts an event where it stands in sorted sets over events.
     PLACE = "place.lua";
     /// Announces that an event is committed to.

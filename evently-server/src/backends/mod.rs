@@ -2,6 +2,7 @@
 //! [`BACKENDS`]; nothing else of the server knows any.
 
 mod memory;
+mod redis;
 mod sqlite;
 
 use crate::secret::SecretHome;
@@ -31,7 +32,13 @@ pub(crate) struct Backend {
 }
 
 /// Every kind of store.
-const BACKENDS: &[&Backend] = &[&memory::BACKEND, &sqlite::BACKEND];
+const BACKENDS: &[&Backend] = &[
+    &memory::BACKEND,
+    &sqlite::BACKEND,
+    &redis::SERVER,
+    &redis::SERVER_BY_TLS,
+    &redis::CLUSTER,
+];
 
 /// Which store: a backend and what it is to open.
 #[derive(Clone)]
@@ -84,7 +91,7 @@ pub(crate) enum InvalidStoreUrl {
 
 fn forms() -> String {
     let forms: Vec<_> = BACKENDS.iter().map(|backend| backend.form).collect();
-    forms.join(" and ")
+    forms.join(", ")
 }
 
 impl FromStr for StoreUrl {

@@ -72,9 +72,10 @@ fn the_store_falls_back_to_the_database_url() {
         store(&["DATABASE_URL=memory:", "EVENTLY_STORE=sqlite:///var/a.db"]),
         "sqlite:/var/a.db"
     );
-    assert_eq!(
-        error(&["DATABASE_URL=mysql://root:hunter2@db/x"]),
-        "DATABASE_URL: `mysql:` is not built in; there is memory: and sqlite:PATH"
+    let refused = error(&["DATABASE_URL=mysql://root:hunter2@db/x"]);
+    assert!(
+        refused.starts_with("DATABASE_URL: `mysql:` is not built in; there is memory:, sqlite:PATH"),
+        "{refused}"
     );
 }
 

@@ -114,6 +114,13 @@ impl Cluster {
         format!("redis+cluster://{}", nodes.join(","))
     }
 
+    /// Removes all data.
+    pub async fn clear(&self) {
+        for node in &self.nodes[..MASTERS] {
+            let _: () = ask(node.port, &cmd("FLUSHALL")).await;
+        }
+    }
+
     /// Which of the first three nodes serves the slot of a key.
     pub async fn master_of(&self, key: &str) -> usize {
         let slot = self.slot_of(key).await;
