@@ -1,0 +1,8 @@
+-- Events as the catalogue lists them: inventory as JSON, the definition where another version of it is known, and the
+-- event's place in the list.
+-- $1 events, $2 for each the version in which its definition is known to have been written (0: unknown)
+-- Relies on: inventory_pkey, event_pkey
+SELECT row_to_json(i)::text AS inventory, CASE WHEN i.defined_in <> n.known THEN e.definition END AS definition, n.place
+FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS n (event_id, known, place)
+    JOIN evently.inventory AS i ON i.event_id = n.event_id
+    JOIN evently.event AS e ON e.event_id = n.event_id

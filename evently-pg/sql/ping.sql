@@ -1,0 +1,3 @@
+-- Answers.
+-- Relies on: nothing
+SELECT 1
