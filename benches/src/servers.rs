@@ -19,7 +19,7 @@ impl Servers {
         let postgres = match store {
             StoreKind::Postgres => {
                 let settings = postgres_settings(fsync_ms);
-                Some(tokio::task::spawn_blocking(|| postgres::Server::start(settings)).await?)
+                Some(tokio::task::spawn_blocking(move || postgres::Server::start(settings)).await?)
             }
             _ => None,
         };

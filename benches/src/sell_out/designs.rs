@@ -68,7 +68,7 @@ impl<'a> Designs<'a> {
 
     pub(super) async fn start(&self, kind: Kind, batch: usize, span: Duration) -> Result<Started, Failure> {
         let (store, events) = (self.args.store, self.args.events);
-        let design = match (self.args.http, kind) {
+        let design: Arc<dyn Design> = match (self.args.http, kind) {
             (Some(framework), Kind::Limit) => Arc::new(Http::hello(framework).await?),
             (Some(framework), _) => Arc::new(Http::evently(framework, store, &self.servers, events).await?),
             (None, Kind::Evently) => EventlyDesign::open(store, &self.servers, events, self.hall()).await?,
@@ -93,7 +93,7 @@ impl<'a> Designs<'a> {
     async fn on_postgres(&self, kind: Kind, batch: usize) -> Result<Arc<dyn Design>, Failure> {
         let (events, hall) = (self.args.events, self.hall());
         let tables = Tables::make(self.servers.database().await?, events, hall, CONNECTIONS).await?;
-        Ok(match kind {
+        let design: Arc<dyn Design> = match kind {
             Kind::Limit => Arc::new(postgres::Limit::start(tables, batch)),
             Kind::Conditional => Arc::new(postgres::Conditional::new(tables)),
             Kind::Seed => {
@@ -102,13 +102,14 @@ impl<'a> Designs<'a> {
                 Arc::new(Seed::start(transaction, events, &redis).await?)
             }
             _ => Arc::new(postgres::Naive::new(tables, hall)),
-        })
+        };
+        Ok(design)
     }
 
     async fn on_redis(&self, kind: Kind, span: Duration) -> Result<Started, Failure> {
         let client = ::redis::Client::open(self.servers.empty_redis().await?)?;
         let events = self.args.events;
-        Ok(Started::Design(match kind {
+        let design: Arc<dyn Design> = match kind {
             Kind::Limit => {
                 return Ok(Started::Measured(
                     redis::limit(&client, &self.processes, span).await?,
@@ -120,6 +121,7 @@ impl<'a> Designs<'a> {
                 Arc::new(Seed::start(transaction, events, &client).await?)
             }
             _ => Arc::new(redis::Naive::start(&client, events).await?),
-        }))
+        };
+        Ok(Started::Design(design))
     }
 }

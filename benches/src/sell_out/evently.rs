@@ -3,9 +3,7 @@
 use super::{Design, Failure, Hall, Request, Sale};
 use crate::args::StoreKind;
 use crate::servers::Servers;
-use evently_core::domain::{
-    BookingId, EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId,
-};
+use evently_core::domain::{BookingId, EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId};
 use evently_core::memory::MemoryStore;
 use evently_core::requests::BookRequest;
 use evently_core::store::Store;
@@ -62,9 +60,7 @@ impl Place {
                 let path = folder.path().join("bench.db");
                 Arc::new(SqliteStore::open(path, SqliteOptions::default())?)
             }
-            Self::Database(database) => {
-                Arc::new(PgStore::open(database.url(), PgOptions::default()).await?)
-            }
+            Self::Database(database) => Arc::new(PgStore::open(database.url(), PgOptions::default()).await?),
             Self::Redis(url) => Arc::new(RedisStore::open(url, RedisOptions::default()).await?),
         })
     }

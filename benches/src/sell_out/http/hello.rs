@@ -80,10 +80,10 @@ pub(crate) async fn serve(args: &Hello) -> Result<(), Failure> {
             axum::serve(listener, router).await?;
         }
         Framework::Warp => {
-            let hello = warp::path!("hello");
+            let hello = || warp::path!("hello");
             let counting = Arc::clone(&greeter);
-            let told = hello.and(warp::get()).map(move || counting.greeted());
-            let greeted = hello
+            let told = hello().and(warp::get()).map(move || counting.greeted());
+            let greeted = hello()
                 .and(warp::post())
                 .and(warp::header("authorization"))
                 .and(warp::body::bytes())

@@ -56,8 +56,8 @@ impl Http {
         };
         let mut connection = http.server.connect(address).await?;
         for number in 0..events {
-            http.events
-                .push(http.create_event(&mut connection, number).await?);
+            let event = http.create_event(&mut connection, number).await?;
+            http.events.push(event);
         }
         Ok(http)
     }

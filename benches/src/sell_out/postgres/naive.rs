@@ -2,7 +2,7 @@
 
 use super::super::{Design, Failure, Hall, Request, Sale};
 use super::{INSERT_BOOKING, Tables, bound};
-use sqlx::{Executor, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 const KEY_LOOKUP: &str = include_str!("key_lookup.sql");
@@ -57,7 +57,7 @@ impl Naive {
             };
             let (row, place): (i32, i32) = (pair.try_get(0)?, pair.try_get(1)?);
             let take = sqlx::query(TAKE_PAIR).bind(event).bind(row).bind(place);
-            sql.execute(take.bind(request.booking)).await?;
+            take.bind(request.booking).execute(&mut *sql).await?;
         }
         bound(INSERT_BOOKING, event, request, quantity)
             .execute(&mut *sql)

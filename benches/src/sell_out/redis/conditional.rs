@@ -32,7 +32,7 @@ impl Design for Conditional {
             .key(Keys::booking(event, request.booking))
             .key(Keys::used(event, &request))
             .arg(1)
-            .arg(request.user.as_bytes())
+            .arg(request.user.as_bytes().as_slice())
             .arg(request.key.as_str())
             .invoke_async(&mut connection)
             .await;

@@ -13,6 +13,8 @@ const REQUESTS_A_SECOND: f64 = 80_000.0;
 
 /// What `redis-benchmark` writes into a request for a new number each.
 const RANDOM: &str = "__rand_int__";
+/// Two of them: one alone would meet itself again.
+const LONG_RANDOM: &str = "__rand_int__-__rand_int__";
 
 pub(crate) async fn limit(
     client: &redis::Client,
@@ -33,11 +35,11 @@ pub(crate) async fn limit(
     let before = cpu::used(servers);
     let output = Command::new("redis-benchmark")
         .args(["-p", port, "-n", &requests.to_string(), "-P", "16", "-c", "50"])
-        .args(["-r", "1000000000000", "--csv", "EVALSHA", &sha, "3"])
+        .args(["-r", "2000000000", "--csv", "EVALSHA", &sha, "3"])
         .args([
             Keys::left(event),
-            Keys::booking(event, RANDOM),
-            Keys::used_by(event, RANDOM, "key"),
+            Keys::booking(event, LONG_RANDOM),
+            Keys::used_by(event, RANDOM, LONG_RANDOM),
         ])
         .args(["1", RANDOM, RANDOM])
         .output()
