@@ -84,6 +84,7 @@ fn admin() -> Router<Api> {
         )
         .route("/api/admin/events/{id}/bookings", get(To(ops::admin::bookings)))
         .route("/api/admin/events/{id}/waitlist", get(To(ops::admin::waitlist)))
+        .route("/api/admin/queue", get(To(ops::queue::view)))
 }
 
 fn analytics() -> Router<Api> {

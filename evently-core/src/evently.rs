@@ -4,16 +4,19 @@ use crate::clock::{Clock, IdSource, RandomIds, SystemClock};
 use crate::domain::{EventId, Limits, Timestamp};
 use crate::error::Error;
 use crate::lane::{LaneFigures, LaneSettings, Lanes, Shared};
+use crate::lease::Leases;
 use crate::ledger::{Command, Receipt};
+use crate::queue::JobQueue;
+use crate::service::intake::Desk;
 use crate::store::Store;
-use crate::worker::Sweeper;
+use crate::worker::{Consumers, Sweeper, Workplace};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// The booking engine over one store. Cheap to clone; all clones are one engine.
 ///
-/// It runs lanes (which decide and commit) and a sweeper (which makes expiry prompt) as tasks on the runtime it
-/// was built on. Every call may be abandoned at any moment: what it began ends whole.
+/// It runs lanes (which decide and commit), a sweeper (which makes expiry prompt) and, where it has a queue, workers
+/// (which have decided what is queued) as tasks on the runtime it was built on. Every call may be abandoned at any moment: what it began ends whole.
 #[derive(Debug, Clone)]
 pub struct Evently {
     pub(crate) inner: Arc<Inner>,
@@ -26,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) limits: Limits,
     pub(crate) lanes: Lanes,
+    pub(crate) desk: Option<Desk>,
+    consumers: Option<Consumers>,
     sweeper: Option<Sweeper>,
 }
 
@@ -38,6 +43,9 @@ pub struct EventlyBuilder {
     limits: Limits,
     lanes: LaneSettings,
     sweep_every: Option<Duration>,
+    queue: Option<Arc<dyn JobQueue>>,
+    workers: usize,
+    leases: Option<Arc<dyn Leases>>,
 }
 
 impl EventlyBuilder {
@@ -79,6 +87,29 @@ impl EventlyBuilder {
         self
     }
 
+    /// Sets the queue of queued intake; without one, [`Evently::intake`] is `None`.
+    #[must_use]
+    pub fn queue(mut self, queue: Arc<dyn JobQueue>) -> Self {
+        self.queue = Some(queue);
+        self
+    }
+
+    /// Sets how many workers this process has (default 1): tasks that have decided what is queued. They work on as
+    /// many partitions at a time as there are; a second one helps only where the queue is slow to answer.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Has workers share the queue's partitions out by leases, instead of all claiming from all of them. Every
+    /// answer is as right without leases; with several processes they spare each the other's conflicts.
+    #[must_use]
+    pub fn leases(mut self, leases: Arc<dyn Leases>) -> Self {
+        self.leases = Some(leases);
+        self
+    }
+
     /// Starts the engine on the current tokio runtime.
     ///
     /// # Panics
@@ -99,6 +130,18 @@ impl EventlyBuilder {
                 lanes.clone(),
             )
         });
+        let desk = self.queue.map(Desk::new);
+        let consumers = desk.as_ref().map(|desk| {
+            let place = Workplace {
+                queue: Arc::clone(&desk.queue),
+                leases: self.leases,
+                lanes: lanes.clone(),
+                clock: Arc::clone(&self.clock),
+                ids: Arc::clone(&self.ids),
+                outcomes: Arc::clone(&desk.outcomes),
+            };
+            Consumers::start(self.workers, &place)
+        });
         Evently {
             inner: Arc::new(Inner {
                 store: self.store,
@@ -106,6 +149,8 @@ impl EventlyBuilder {
                 ids: self.ids,
                 limits: self.limits,
                 lanes,
+                desk,
+                consumers,
                 sweeper,
             }),
         }
@@ -122,6 +167,9 @@ impl Evently {
             limits: Limits::default(),
             lanes: LaneSettings::default(),
             sweep_every: Some(Duration::from_millis(250)),
+            queue: None,
+            workers: 1,
+            leases: None,
         }
     }
 
@@ -150,8 +198,12 @@ impl Evently {
         self.inner.lanes.figures()
     }
 
-    /// Stops taking commands, answers those taken, stops the sweeper and closes the store.
+    /// Stops taking commands, answers those taken, stops the sweeper and closes the store. Workers decide for up to
+    /// 5 s what is queued; what is left stays in the queue.
     pub async fn shutdown(&self) {
+        if let Some(consumers) = &self.inner.consumers {
+            consumers.stop().await;
+        }
         if let Some(sweeper) = &self.inner.sweeper {
             sweeper.stop().await;
         }

@@ -47,4 +47,5 @@ pub use error::Error;
 pub use evently::{Evently, EventlyBuilder};
 pub use lane::{BookingFigures, LaneFigures, LaneSettings};
 pub use ledger::{Receipt, Refusal};
+pub use service::intake::Intake;
 pub use service::verify::{EventReport, VerifyReport};

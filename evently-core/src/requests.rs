@@ -1,7 +1,7 @@
 //! What callers hand to [`Evently`](crate::Evently), and what they get back.
 
 use crate::domain::{Booking, BookingId, Entry, IdempotencyKey, SeatLabel, TicketTypeId};
-use crate::ledger::{BookingKind, OnFull, Selection};
+use crate::ledger::{BookingKind, OnFull, Refusal, Selection};
 use crate::store::PlacedEntry;
 use std::sync::Arc;
 
@@ -134,6 +134,59 @@ impl Placed {
         match &self.outcome {
             Outcome::Booking(_) => None,
             Outcome::Entry(placed) => Some(&placed.entry),
+        }
+    }
+}
+
+/// How far a request for tickets has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// It is queued and not decided yet.
+    Pending {
+        /// Its booking, which reads `pending`.
+        booking: Arc<Booking>,
+        /// Whether an earlier request with the same key had queued it.
+        replayed: bool,
+    },
+    /// It made a booking.
+    Booked {
+        /// The booking as it now stands.
+        booking: Arc<Booking>,
+        /// Whether an earlier request with the same key had made it.
+        replayed: bool,
+    },
+    /// It came to the waitlist.
+    Waitlisted {
+        /// The booking that it did not make, which reads `rejected`.
+        booking: Arc<Booking>,
+        /// Its place in line.
+        entry: PlacedEntry,
+        /// Whether an earlier request with the same key had come there.
+        replayed: bool,
+    },
+    /// The rules refused it.
+    Rejected {
+        /// Its booking, which reads `rejected`.
+        booking: Arc<Booking>,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Nobody could decide it, however often it was tried: a bug.
+    Failed {
+        /// Its booking, which reads `rejected`.
+        booking: Arc<Booking>,
+    },
+}
+
+impl Progress {
+    /// The booking that was asked for, or the one that an earlier request with the same key had made.
+    pub fn booking(&self) -> &Arc<Booking> {
+        match self {
+            Self::Pending { booking, .. }
+            | Self::Booked { booking, .. }
+            | Self::Waitlisted { booking, .. }
+            | Self::Rejected { booking, .. }
+            | Self::Failed { booking } => booking,
         }
     }
 }

@@ -66,6 +66,6 @@ pub use exchange::Head;
 pub use metrics::{InFlight, Metrics};
 pub use problem::Problem;
 pub use proxy::{InvalidNetwork, ProxyNetwork};
-pub use rate::{Attempt, InvalidRateLimits, Quota, RateLimiter, RateLimits, Standing, Subject};
+pub use rate::{Attempt, InvalidRateLimits, LocalLimiter, Quota, RateLimiter, RateLimits, Standing, Subject};
 pub use reply::Reply;
 pub use request::{Request, RequestId};

@@ -4,7 +4,7 @@
 
 use crate::{code::Code, reply::Reply, request::RequestId};
 use evently_core::domain::FieldError;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
 
@@ -20,7 +20,8 @@ struct Parts {
     errors: Vec<FieldError>,
     retry_after: Option<u64>,
     data: serde_json::Map<String, serde_json::Value>,
-    allow: Option<HeaderValue>,
+    /// Headers of its own.
+    headers: HeaderMap,
 }
 
 impl Problem {
@@ -32,7 +33,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             data: serde_json::Map::new(),
-            allow: None,
+            headers: HeaderMap::new(),
         }))
     }
 
@@ -62,9 +63,11 @@ impl Problem {
     /// 405: the path exists with these methods only, which become the `Allow` header.
     pub fn method_not_allowed(allowed: &[Method]) -> Self {
         let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
-        let mut problem = Self::new(Code::MethodNotAllowed, "This path does not take this method.");
-        problem.0.allow = HeaderValue::from_str(&names.join(", ")).ok();
-        problem
+        let problem = Self::new(Code::MethodNotAllowed, "This path does not take this method.");
+        match HeaderValue::from_str(&names.join(", ")) {
+            Ok(names) => problem.headed(header::ALLOW, names),
+            Err(_) => problem,
+        }
     }
 
     /// 413: the body is larger than [`MAX_BODY_BYTES`](crate::limits::MAX_BODY_BYTES).
@@ -113,6 +116,13 @@ impl Problem {
         self
     }
 
+    /// The same with a header of its own.
+    #[must_use]
+    pub(crate) fn headed(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
     /// What went wrong.
     pub fn code(&self) -> Code {
         self.0.code
@@ -147,9 +157,7 @@ impl Problem {
         if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if let Some(allow) = self.0.allow {
-            headers.insert(header::ALLOW, allow);
-        }
+        headers.extend(self.0.headers);
         if self.0.code.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

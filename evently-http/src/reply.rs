@@ -64,11 +64,14 @@ impl Reply {
         }
     }
 
-    /// An answer about what an earlier request with the same key had made.
+    /// An answer that says so where an earlier request with the same key had made what it is about.
     #[must_use]
-    pub(crate) fn replayed(self) -> Self {
+    pub(crate) fn replayed_if(self, replayed: bool) -> Self {
         const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-        self.with(REPLAYED, HeaderValue::from_static("true"))
+        match replayed {
+            true => self.with(REPLAYED, HeaderValue::from_static("true")),
+            false => self,
+        }
     }
 
     /// An answer with a header more, or with another value of it.

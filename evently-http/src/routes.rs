@@ -62,6 +62,7 @@ pub const ROUTES: &[Route] = &[
     ),
     route(Method::GET, "/api/admin/events/{id}/bookings", "admin::bookings"),
     route(Method::GET, "/api/admin/events/{id}/waitlist", "admin::waitlist"),
+    route(Method::GET, "/api/admin/queue", "queue::view"),
     route(
         Method::GET,
         "/api/admin/analytics/overview",

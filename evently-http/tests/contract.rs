@@ -115,6 +115,7 @@ async fn serve(api: &Api, op: &str, head: Head, body: BodyDataStream<Incoming>) 
         events::{list, one, availability, seats, stream}
         health::{health, live, ready}
         metrics::{metrics}
+        queue::{view}
         waitlist::{join, list, one, leave, accept, decline}
     }
 }

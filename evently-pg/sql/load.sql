@@ -23,10 +23,11 @@ FROM need AS n
     JOIN evently.inventory AS i ON i.event_id = n.event_id AND i.defined_in <> n.known
     JOIN evently.event AS e ON e.event_id = n.event_id
 UNION ALL
-SELECT n.place, 'seats', 0, coalesce(json_agg(t.label), '[]')::text
-FROM need AS n LEFT JOIN evently.taken_seat AS t ON t.event_id = n.event_id
+SELECT n.place, 'seats', 0, (
+    SELECT coalesce(json_agg(t.label), '[]') FROM evently.taken_seat AS t WHERE t.event_id = n.event_id
+)::text
+FROM need AS n
 WHERE n.seats
-GROUP BY n.place
 UNION ALL
 SELECT n.place, 'due', 0, row_to_json(b)::text
 FROM need AS n CROSS JOIN LATERAL (

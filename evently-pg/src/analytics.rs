@@ -7,7 +7,8 @@ use crate::statements as sql;
 use crate::store::PgStore;
 use async_trait::async_trait;
 use evently_core::domain::{
-    BookingId, BookingStatus, Currency, Event, EventFigures, EventId, Overview, Popularity, SalesRow, SeatLabel,
+    BookingId, BookingStatus, Currency, Event, EventFigures, EventId, Overview, Popularity, SalesRow,
+    SeatLabel,
 };
 use evently_core::ledger::{Audit, Tally, Totals};
 use evently_core::store::{AnalyticsStore, Span, StoreError};
@@ -60,7 +61,9 @@ impl AnalyticsStore for PgStore {
     async fn audit(&self, event_id: EventId) -> Result<Option<Audit>, StoreError> {
         let mut books = Books::default();
         let statuses = BookingStatus::ALL.map(BookingStatus::as_str);
-        let statement = sqlx::query(sql::AUDIT).bind(event_id.uuid()).bind(statuses.to_vec());
+        let statement = sqlx::query(sql::AUDIT)
+            .bind(event_id.uuid())
+            .bind(statuses.to_vec());
         self.connections
             .each(statement, |row| books.take(text(&row, 0)?, text(&row, 1)?))
             .await?;

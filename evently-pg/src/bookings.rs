@@ -30,6 +30,7 @@ impl BookingStore for PgStore {
             // Those whose commit failed, too: it may have happened.
             self.signals.tell(changes.event_id);
         }
+        self.word.spread(changes.iter().map(|changes| changes.event_id));
         Ok(outcomes?)
     }
 

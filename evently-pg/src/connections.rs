@@ -106,6 +106,11 @@ impl Connections {
         outcome
     }
 
+    /// Where the database is, for a connection that listens; `None` where a pooler would not let it.
+    pub(crate) fn listening_place(&self) -> Option<PgConnectOptions> {
+        self.begin.is_none().then(|| self.options.clone())
+    }
+
     /// A new connection that does not count, for whoever keeps it.
     pub(crate) async fn connect(&self) -> Result<PgConnection, Fault> {
         match timeout(self.acquire_timeout, self.options.connect()).await {

@@ -211,7 +211,7 @@ mod tests {
         let error = StoreError::from(fault("53100", None));
         assert_eq!(
             error.to_string(),
-            "postgres: error returned from database: it failed"
+            "postgres: error returned from database: SQLSTATE 53100"
         );
         assert!(error.is_transient());
     }

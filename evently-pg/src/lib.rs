@@ -41,6 +41,7 @@ mod statements;
 mod store;
 mod users;
 mod waitlist;
+mod word;
 
 pub use open::{OpenError, migrate};
 pub use options::{PgOptions, Prepared, Schema};

@@ -77,6 +77,9 @@ pub async fn migrate(url: &str) -> Result<Migrated, OpenError> {
 
 /// Where the database is.
 pub(crate) fn connections(url: &str, options: &PgOptions) -> Result<Connections, OpenError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(OpenError::Url);
+    }
     // The driver's own message may repeat the URL.
     let place = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url)?;
     let place = match place.get_application_name() {

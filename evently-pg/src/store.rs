@@ -8,6 +8,7 @@ use crate::open::{OpenError, connections, make_ready};
 use crate::options::PgOptions;
 use crate::rows::text;
 use crate::statements as sql;
+use crate::word::Word;
 use async_trait::async_trait;
 use evently_core::store::{Durability, Signals, Store, StoreError};
 use std::fmt;
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 /// A [`Store`] in one PostgreSQL database.
 pub struct PgStore {
-    pub(crate) connections: Connections,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) definitions: Definitions,
     pub(crate) signals: Arc<Signals>,
+    pub(crate) word: Word,
     durability: Durability,
 }
 
@@ -27,16 +29,19 @@ impl PgStore {
     /// # Errors
     /// [`OpenError`], by what is wrong with the database.
     pub async fn open(url: &str, options: PgOptions) -> Result<Self, OpenError> {
-        let connections = connections(url, &options)?;
+        let connections = Arc::new(connections(url, &options)?);
         let migrated = make_ready(&connections, options.schema).await?;
         if migrated.from != migrated.to {
             tracing::info!(from = migrated.from, to = migrated.to, "schema migrated");
         }
+        let durability = durability(&connections).await?;
+        let signals = Arc::<Signals>::default();
         Ok(Self {
-            durability: durability(&connections).await?,
-            connections,
+            word: Word::start(&connections, &signals),
             definitions: Definitions::new(),
-            signals: Arc::default(),
+            connections,
+            signals,
+            durability,
         })
     }
 }
@@ -90,6 +95,7 @@ impl Store for PgStore {
     }
 
     async fn close(&self) {
+        self.word.end();
         self.connections.close().await;
     }
 }

@@ -6,6 +6,7 @@ use crate::error::Fault;
 use crate::keys::{self, Part};
 use crate::load::{bookings_of, entries_of, seat};
 use crate::scripts::{BOOKS, ROWS};
+use crate::values::Pair;
 use crate::{rows, values};
 use async_trait::async_trait;
 use evently_core::domain::{
@@ -66,7 +67,7 @@ impl AnalyticsStore for RedisStore {
         let data = self.data()?;
         for _ in 0..RECOUNTS {
             if let Recount::Done(audit) = data.recount(event_id).await? {
-                return Ok(audit);
+                return Ok(audit.map(|audit| *audit));
             }
         }
         Err(StoreError::transient(
@@ -105,7 +106,7 @@ fn popularity(by: Popularity, one: &EventFigures, other: &EventFigures) -> Order
 }
 
 /// The hours of sales from the fields that they are stored in: start and letter.
-fn sales(fields: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Vec<SalesRow>, Fault> {
+fn sales(fields: Vec<Pair>) -> Result<Vec<SalesRow>, Fault> {
     let mut hours: BTreeMap<Timestamp, SalesRow> = BTreeMap::new();
     for (field, count) in fields {
         let text = |bytes| String::from_utf8(bytes).map_err(Fault::damaged);
@@ -127,7 +128,7 @@ fn sales(fields: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Vec<SalesRow>, Fault> {
 
 enum Recount {
     /// It was of one version.
-    Done(Option<Audit>),
+    Done(Option<Box<Audit>>),
     /// The event moved on meanwhile.
     Moved,
 }
@@ -178,10 +179,8 @@ impl Data {
             sales: sales(values::pairs(hours)?)?,
             seats,
         };
-        Ok(Recount::Done(Some(Audit {
-            stored,
-            counted: tally.finish(),
-        })))
+        let counted = tally.finish();
+        Ok(Recount::Done(Some(Box::new(Audit { stored, counted }))))
     }
 
     async fn count_bookings(&self, id: EventId, tally: &mut Tally) -> Result<(), Fault> {

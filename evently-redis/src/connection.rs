@@ -165,13 +165,6 @@ impl Connection {
         self.ask_all(commands).await.into_iter().collect()
     }
 
-<<<<<<< HEAD
-    /// Has the servers know every script, as far as they can be reached.
-    async fn load_scripts(&self, until: Instant) {
-        let load = |script: &&scripts::Script| load(script.source());
-        let loads: Vec<_> = scripts::ALL.iter().map(load).collect();
-        self.send(&loads, until).await;
-=======
     /// Asks every server that may hold data the same thing.
     ///
     /// # Errors
@@ -190,7 +183,13 @@ impl Connection {
             Value::Map(answers) => Ok(answers.into_iter().map(|(_, answer)| answer).collect()),
             _ => Err(Fault::damaged("no answers by node")),
         }
->>>>>>> redis-store
+    }
+
+    /// Has the servers know every script, as far as they can be reached.
+    async fn load_scripts(&self, until: Instant) {
+        let load = |script: &&scripts::Script| load(script.source());
+        let loads: Vec<_> = scripts::ALL.iter().map(load).collect();
+        self.send(&loads, until).await;
     }
 
     async fn send(&self, commands: &[Cmd], until: Instant) -> Vec<Result<Value, Fault>> {

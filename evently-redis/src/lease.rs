@@ -35,9 +35,10 @@ const SERVER_DEADLINE: Duration = Duration::from_millis(500);
 /// The shortest lease: under it, the time that granting takes would use it up.
 const SHORTEST: Duration = Duration::from_millis(500);
 
-/// How often a name that several ask for at once is tried, and at most how long apart. (Never zero: the library would
-/// draw a number below it.)
-const TRIES: (u32, Duration) = (3, Duration::from_millis(50));
+/// How often a name is tried, and at most how long apart: once, so that asking for what is taken costs no waiting. Where
+/// several ask several servers at once, all may get too few; then whoever asks next gets it. (The pause is never zero:
+/// the library would draw a number below it.)
+const TRIES: (u32, Duration) = (1, Duration::from_millis(50));
 
 /// How often a higher token is proposed.
 const PROPOSALS: usize = 8;

@@ -21,6 +21,9 @@
 //! an outbox that outlives the death of whoever committed. On a cluster, events spread over the nodes. A replica that
 //! takes over lacks what its master acknowledged in its last moments: Redis replicates after it has answered.
 //!
+//! Beside the store: [`StreamQueue`] for queued intake, [`RedlockLeases`], and [`SharedRates`]. Each works without the
+//! others, and beside another backend's store.
+//!
 //! No rule of booking is here, and none in Lua: the ledger decides, this crate compares, swaps and reads.
 
 mod analytics;
@@ -34,19 +37,16 @@ mod error;
 mod events;
 mod inventories;
 mod keys;
-<<<<<<< HEAD
 mod lease;
-mod queue;
-mod rate;
-=======
 mod listen;
 mod load;
 mod members;
 mod open;
 mod options;
 mod outbox;
+mod queue;
+mod rate;
 mod rows;
->>>>>>> redis-store
 mod scripts;
 mod settle;
 mod store;
@@ -56,13 +56,12 @@ mod users;
 mod values;
 mod waitlist;
 
+pub use lease::RedlockLeases;
 pub use open::OpenError;
 pub use options::RedisOptions;
-pub use store::RedisStore;
-
-pub use lease::RedlockLeases;
 pub use queue::StreamQueue;
 pub use rate::{Allowance, SharedRates};
+pub use store::RedisStore;
 
 /// What stands before the colon of this backend's URL, and its name in logs.
 const NAME: &str = "redis";

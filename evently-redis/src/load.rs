@@ -152,11 +152,7 @@ fn some(bytes: Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
     bytes.ok_or_else(|| Fault::damaged("an event without its inventory"))
 }
 
-fn standings(
-    need: &Need,
-    tickets: Value,
-    active: Value,
-) -> Result<Vec<(UserId, Standing)>, Fault> {
+fn standings(need: &Need, tickets: Value, active: Value) -> Result<Vec<(UserId, Standing)>, Fault> {
     let answers = values::list(tickets)?.into_iter().zip(values::list(active)?);
     let standing = |(tickets, active)| -> Result<Standing, Fault> {
         Ok(Standing {

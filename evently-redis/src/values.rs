@@ -66,8 +66,11 @@ pub(crate) fn parts<const N: usize>(value: Value) -> Result<[Value; N], Fault> {
         .map_err(|_| Fault::damaged(format!("{found} parts instead of {N}")))
 }
 
+/// A field of a hash with its value.
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
+
 /// A list of pairs.
-pub(crate) fn pairs(value: Value) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+pub(crate) fn pairs(value: Value) -> Result<Vec<Pair>, Fault> {
     let mut values = list(value)?.into_iter();
     let mut pairs = Vec::with_capacity(values.len() / 2);
     while let (Some(one), Some(other)) = (values.next(), values.next()) {

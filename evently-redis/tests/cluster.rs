@@ -3,7 +3,11 @@
 //! Forming a cluster takes seconds, so that one serves all cases, emptied between them; each case that does not hold
 //! is named.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod booking;
 
@@ -41,7 +45,7 @@ fn every_case_holds_on_a_cluster() {
     for case in cases() {
         runtime.block_on(cluster.clear());
         let url = cluster.url();
-        match try_case(case, || async move { OneCluster(url) }, Duration::from_secs(120)) {
+        match try_case(*case, || async move { OneCluster(url) }, Duration::from_secs(120)) {
             Verdict::Held => held += 1,
             Verdict::Failed(why) => failed.push(format!("{}: {why}", case.name)),
         }
@@ -69,7 +73,10 @@ async fn slots_move_while_bookings_run() {
     record.acknowledged_more(50).await;
     booking.stop().await;
     let (lost, unknown) = record.check(&evently, event).await;
-    println!("slot moved 3 times: {} acknowledged, {lost} lost, {unknown} without an answer", record.len());
+    println!(
+        "slot moved 3 times: {} acknowledged, {lost} lost, {unknown} without an answer",
+        record.len()
+    );
     assert_eq!(lost, 0);
 }
 
@@ -93,7 +100,9 @@ async fn a_replica_takes_over() {
     record.acknowledged_more(100).await;
     booking.stop().await;
     let (lost, unknown) = record.check(&evently, event).await;
-    println!("master killed: {before} acknowledged before its replica took over, {lost} lost, {unknown} without an answer");
+    println!(
+        "master killed: {before} acknowledged before its replica took over, {lost} lost, {unknown} without an answer"
+    );
     // Replication is asynchronous: a few of the last moments may be lost, never more.
     assert!(lost <= 8 * 16, "{lost} lost");
 }

@@ -26,12 +26,17 @@ async fn what_a_server_keeps_is_told_and_less_must_be_accepted() {
         (Aof::Off, Durability::Volatile),
     ] {
         let server = Server::start_here(Options::with(aof)).await;
-        let store = RedisStore::open(server.url(), accepting(durability)).await.unwrap();
+        let store = RedisStore::open(server.url(), accepting(durability))
+            .await
+            .unwrap();
         assert_eq!(store.durability(), durability);
         if durability != Durability::Durable {
             let refused = refusal(server.url(), RedisOptions::default()).await;
             let line = refused.to_string();
-            assert!(line.contains(&format!("?accept={}", durability.as_str())), "{line}");
+            assert!(
+                line.contains(&format!("?accept={}", durability.as_str())),
+                "{line}"
+            );
             assert!(!line.contains('\n'), "{line}");
         }
     }
@@ -74,7 +79,10 @@ async fn an_unreachable_server_is_an_error_in_time_that_tells_no_password() {
     let refused = refusal("redis://:hunter2@127.0.0.1:1", RedisOptions::default()).await;
     assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
     let text = format!("{refused} {refused:?}");
-    assert!(!text.contains("hunter2") && !refused.to_string().contains('\n'), "{text}");
+    assert!(
+        !text.contains("hunter2") && !refused.to_string().contains('\n'),
+        "{text}"
+    );
     assert!(matches!(refused, OpenError::Storage { source } if source.is_transient()));
 }
 

@@ -17,6 +17,9 @@ pub(crate) enum Command {
     /// Serves the API (what is done without a command)
     #[default]
     Serve,
+    /// Decides what servers with queued intake have queued on --redis; serves nothing but health, and that only where
+    /// --listen is set
+    Worker,
     /// Brings the store's schema up to date
     Migrate,
     /// Manages admins

@@ -19,7 +19,10 @@ mod compression;
 mod connection;
 mod demo;
 mod failure;
+mod health;
 mod progress;
+mod queue;
+mod rates;
 mod secret;
 mod settings;
 mod signals;
@@ -54,7 +57,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(&flags, &variable)?;
     // What a command has to say, it prints; what a server has to say, it logs.
-    let filter = if matches!(command, Command::Serve) {
+    let filter = if matches!(command, Command::Serve | Command::Worker) {
         "info"
     } else {
         "warn"
@@ -67,6 +70,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve => commands::serve(adapter, settings).await,
+            Command::Worker => commands::work(A::NAME, settings).await,
             Command::Migrate => commands::migrate(settings).await,
             Command::Admin(Admin::Create { email }) => {
                 commands::create_admin(settings, &email, variable(settings::ADMIN_PASSWORD)).await

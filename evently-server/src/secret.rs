@@ -1,8 +1,9 @@
 //! The secret that sign-ins are signed with: from the settings, else from beside the store's file, else new.
 
+use crate::failure::Failure;
 use evently_http::auth::JwtSecret;
 use rand::RngExt;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,21 +15,28 @@ pub(crate) enum SecretHome {
     File(PathBuf),
     /// Nowhere: each start makes its own, which suits a store that ends with its process.
     Nowhere,
+    /// In the settings alone: the store is for several servers, which must agree on the secret.
+    Settings,
 }
 
 impl SecretHome {
     /// The secret kept there, made now if there is none.
     ///
     /// # Errors
-    /// The file cannot be read or made, or what is in it is no secret.
-    pub(crate) fn secret(&self) -> Result<JwtSecret, String> {
+    /// The file cannot be read or made, or what is in it is no secret; or only the settings may name one.
+    pub(crate) fn secret(&self) -> Result<JwtSecret, Failure> {
         match self {
             Self::Nowhere => Ok(JwtSecret::random()),
+            Self::Settings => Err(Failure::usage(
+                "--jwt-secret (or EVENTLY_JWT_SECRET) must be set with this store: at least 32 bytes, the same for every \
+                 server",
+            )),
             Self::File(path) => {
-                let text = read_or_make(path)
-                    .map_err(|error| format!("the secret file {}: {}", path.display(), error.kind()))?;
-                JwtSecret::new(text.trim().as_bytes())
-                    .map_err(|error| format!("the secret file {}: {error}", path.display()))
+                let failed = |why: &dyn fmt::Display| {
+                    Failure::failed(format!("the secret file {}: {why}", path.display()))
+                };
+                let text = read_or_make(path).map_err(|error| failed(&error.kind()))?;
+                JwtSecret::new(text.trim().as_bytes()).map_err(|error| failed(&error))
             }
         }
     }
@@ -96,11 +104,17 @@ mod tests {
     }
 
     #[test]
+    fn a_store_for_several_servers_has_no_secret_of_its_own() {
+        let refused = SecretHome::Settings.secret().unwrap_err().to_string();
+        assert!(refused.contains("EVENTLY_JWT_SECRET"), "{refused}");
+    }
+
+    #[test]
     fn a_file_with_too_little_in_it_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("evently.db.secret");
         fs::write(&path, "hunter2").unwrap();
-        let error = SecretHome::File(path).secret().unwrap_err();
+        let error = SecretHome::File(path).secret().unwrap_err().to_string();
         assert!(
             error.contains("evently.db.secret") && !error.contains("hunter2"),
             "{error}"

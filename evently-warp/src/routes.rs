@@ -39,6 +39,7 @@ fn every() -> BoxedFilter<(Routed,)> {
         accounts(),
         analytics(),
         admin(),
+        queue(),
         operations(),
     )
 }
@@ -111,6 +112,13 @@ fn waitlist() -> BoxedFilter<(Routed,)> {
                 .and(post())
                 .map(to_one(ops::waitlist::decline)),
         ))
+        .boxed()
+}
+
+fn queue() -> BoxedFilter<(Routed,)> {
+    path!("api" / "admin" / "queue")
+        .and(get())
+        .map(to(ops::queue::view))
         .boxed()
 }
 

@@ -10,6 +10,19 @@ mod mounted {
     }
 }
 
+/// Queued intake answers as direct intake does, whoever does not ask it not to wait.
+mod queued {
+    use evently_testing::binary::Server;
+
+    evently_http::http_conformance!(start);
+    evently_http::http_intake_conformance!(start);
+
+    async fn start() -> Server {
+        let arguments = ["--store", "memory:", "--intake", "queued"];
+        crate::binary().start_apart_with(&arguments).await
+    }
+}
+
 mod on_sqlite {
     use evently_testing::binary::Server;
 

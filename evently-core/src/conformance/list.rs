@@ -5,8 +5,8 @@ use super::contract::{
 };
 use super::races::{churn, expiry, queue, selling};
 use super::rules::{
-    authority, booking, cancel, change, engine, event_cancel, events, figures, holds, idempotency, limits,
-    offers, sales_window, seats, serving, starving, waitlist,
+    authority, booking, cancel, change, engine, event_cancel, events, figures, holds, idempotency, intake,
+    limits, offers, sales_window, seats, serving, starving, waitlist,
 };
 use super::run::{Case, Group};
 use super::{model, restart};
@@ -255,6 +255,19 @@ macro_rules! conformance_cases {
                 a_left_entry_is_replayed_as_left,
                 keys_may_use_every_visible_character,
                 a_key_on_an_offer_policy_has_one_effect_too,
+            }
+            intake {
+                a_queued_request_is_answered_as_it_was_decided,
+                what_is_queued_is_its_owners_to_read_and_held_by_nobody,
+                one_key_is_one_booking_while_it_is_queued_and_after,
+                a_key_whose_request_was_refused_is_tried_again,
+                what_cannot_be_is_not_queued,
+                a_full_partition_refuses_at_once,
+                a_worker_that_was_too_slow_stores_nothing_after_the_refusal,
+                a_job_that_nobody_decides_ends_as_a_dead_letter,
+                a_job_that_was_decided_ends_so_however_often_it_comes,
+                every_job_ends_once_whoever_dies,
+                a_partition_passes_on_when_its_lease_runs_out,
             }
             limits {
                 the_limit_counts_all_live_tickets_of_a_user,

@@ -16,7 +16,7 @@ mod runner;
 mod work;
 
 use crate::clock::{Clock, IdSource};
-use crate::domain::{EventId, Limits};
+use crate::domain::{EventId, Limits, Timestamp};
 use crate::error::Error;
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
@@ -98,6 +98,8 @@ impl Shared {
 struct Ticket {
     event_id: EventId,
     command: Command,
+    /// It is not decided at this instant or later.
+    not_after: Option<Timestamp>,
     reply: oneshot::Sender<Result<Receipt, Error>>,
 }
 
@@ -105,6 +107,20 @@ impl Ticket {
     /// Answers. Nobody may be listening any more; what was done stays done.
     fn answer(self, answer: Result<Receipt, Error>) {
         let _ = self.reply.send(answer);
+    }
+}
+
+/// What a lane will answer to a command that it took.
+#[derive(Debug)]
+pub(crate) struct Answer(oneshot::Receiver<Result<Receipt, Error>>);
+
+impl Answer {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// Whatever the command ends in other than a receipt.
+    pub(crate) async fn wait(self) -> Result<Receipt, Error> {
+        self.0.await.unwrap_or(Err(Error::Failed))
     }
 }
 
@@ -144,14 +160,31 @@ impl Lanes {
     /// # Errors
     /// Whatever the command ends in other than a receipt.
     pub(crate) async fn submit(&self, event_id: EventId, command: Command) -> Result<Receipt, Error> {
+        self.send(event_id, command, None)?.wait().await
+    }
+
+    /// Hands a command to its event's lane at once, behind those handed over before.
+    ///
+    /// A command with `not_after` is decided before that instant or never. It may still be *stored* later: whoever
+    /// decides the same request after that instant must move the event's version.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`], [`Error::Closed`]: the lane did not take it.
+    pub(crate) fn send(
+        &self,
+        event_id: EventId,
+        command: Command,
+        not_after: Option<Timestamp>,
+    ) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
         let lane = self.lane_of(event_id);
         match self.queues[lane].try_send(Ticket {
             event_id,
             command,
+            not_after,
             reply,
         }) {
-            Ok(()) => answer.await.unwrap_or(Err(Error::Failed)),
+            Ok(()) => Ok(Answer(answer)),
             Err(TrySendError::Full(_)) => Err(Error::Overloaded {
                 retry_after: Self::RETRY_AFTER,
             }),

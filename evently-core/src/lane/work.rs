@@ -94,6 +94,10 @@ impl Work {
         };
         let mut open = Vec::new();
         for ticket in std::mem::take(&mut self.open) {
+            if ticket.not_after.is_some_and(|end| end <= context.now) {
+                ticket.answer(Err(undecided(self.in_doubt.as_ref())));
+                continue;
+            }
             let decide = AssertUnwindSafe(|| inventory.decide(&ticket.command, context));
             match std::panic::catch_unwind(decide) {
                 Ok(Decision::Done(receipt)) => self.decided.push((ticket, Ok(receipt))),
@@ -174,13 +178,7 @@ impl Work {
         }
         self.reopen();
         if self.conflicts > shared.settings.max_conflicts {
-            // Overloaded says that nothing happened: only an outcome that is not in doubt may be called so.
-            let error = match &self.in_doubt {
-                Some(error) => Error::Store(Arc::clone(error)),
-                None => Error::Overloaded {
-                    retry_after: super::Lanes::RETRY_AFTER,
-                },
-            };
+            let error = undecided(self.in_doubt.as_ref());
             self.fail(&error);
         }
     }
@@ -211,6 +209,17 @@ impl Work {
 fn normalized(mut need: Need) -> Need {
     need.normalize();
     need
+}
+
+/// What a command is answered that is not decided any more. Overloaded says that nothing happened: only an outcome
+/// that is not in doubt may be called so.
+fn undecided(in_doubt: Option<&Arc<StoreError>>) -> Error {
+    match in_doubt {
+        Some(error) => Error::Store(Arc::clone(error)),
+        None => Error::Overloaded {
+            retry_after: super::Lanes::RETRY_AFTER,
+        },
+    }
 }
 
 /// What a refusal is answered as. A change of an event that finds the version moved on may have moved it itself, if

@@ -23,7 +23,7 @@ pub use changes::{Changes, EventWrite};
 pub use command::{
     Access, Adjacency, Book, BookingKind, Command, ItemRequest, Join, OnFull, Recall, Selection,
 };
-pub use decide::create;
+pub use decide::{Offer, create};
 pub use inventory::{Context, Decision, Inventory};
 pub use need::{DueHolds, Need, Snapshot, Standing, WaitlistNeed, WaitlistWindow};
 pub use outcome::{Receipt, Refusal};

@@ -5,7 +5,7 @@ use crate::domain::{
     Booking, BookingFilter, BookingId, Caller, EntryId, EventId, FieldError, Page, PageRequest,
 };
 use crate::ledger::{Book, Command, Recall, Receipt, Refusal};
-use crate::requests::{BookRequest, Outcome, Placed};
+use crate::requests::{BookRequest, Outcome, Placed, Progress};
 use crate::{error::Error, evently::Evently};
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl Evently {
         id: BookingId,
         payment_reference: Option<String>,
     ) -> Result<Arc<Booking>, Error> {
-        let event_id = self.booking(by, id).await?.event_id;
+        let event_id = self.decided(by, id).await?.event_id;
         let command = Command::Confirm {
             by: *by,
             booking_id: id,
@@ -103,7 +103,7 @@ impl Evently {
     /// [`Refusal::NotFound`], [`Refusal::HoldExpired`], [`Refusal::HoldLimit`], [`Refusal::NotHeld`];
     /// [`Error::Overloaded`], [`Error::Store`], [`Error::Closed`].
     pub async fn extend(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
-        let event_id = self.booking(by, id).await?.event_id;
+        let event_id = self.decided(by, id).await?.event_id;
         booking_of(
             self.submit(
                 event_id,
@@ -123,7 +123,7 @@ impl Evently {
     /// [`Refusal::NotFound`], [`Refusal::CancelClosed`], [`Refusal::HoldExpired`]; [`Error::Overloaded`],
     /// [`Error::Store`], [`Error::Closed`].
     pub async fn cancel(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
-        let event_id = self.booking(by, id).await?.event_id;
+        let event_id = self.decided(by, id).await?.event_id;
         booking_of(
             self.submit(
                 event_id,
@@ -146,7 +146,21 @@ impl Evently {
         Ok(own.ok_or(Refusal::NotFound)?)
     }
 
-    /// The caller's bookings, newest first.
+    /// A booking of the caller's that something can be done with: one that queued intake has not decided, or has
+    /// refused, is held by nobody.
+    async fn decided(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
+        let stored = self.booking(by, id).await;
+        if self.intake().is_none() || !matches!(stored, Err(Error::Refused(Refusal::NotFound))) {
+            return stored;
+        }
+        match self.progress(by, id).await? {
+            Progress::Booked { booking, .. } if booking.id == id => Ok(booking),
+            _ => Err(Refusal::NotHeld.into()),
+        }
+    }
+
+    /// The caller's bookings, newest first. In queued intake those that are decided; how far the others have come is
+    /// read one by one ([`progress`](Self::progress)).
     ///
     /// # Errors
     /// [`Error::Store`].

@@ -3,6 +3,7 @@
 mod analytics;
 mod bookings;
 mod events;
+pub(crate) mod intake;
 pub(crate) mod verify;
 mod waitlist;
 

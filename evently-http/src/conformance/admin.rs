@@ -1,6 +1,6 @@
 //! Making, changing, publishing, cancelling and deleting events; the lists of admins.
 
-use super::client::Target;
+use super::client::{Target, members};
 use super::fixture::{event, event_body, full, general, path_of, seated};
 use serde_json::{Value, json};
 
@@ -511,4 +511,20 @@ pub async fn the_waitlist_is_listed_in_order(target: &Target) {
         .await
         .ok(200);
     assert_eq!(none, json!({"data": [], "next_cursor": null}));
+}
+
+pub async fn the_queue_is_shown_to_admins_alone(target: &Target) {
+    let view = target.admin().get("/api/admin/queue").await.ok(200);
+    assert_eq!(members(&view), ["partitions", "dead"]);
+    assert!(view["partitions"].is_array() && view["dead"] == 0, "{view}");
+    target
+        .user()
+        .get("/api/admin/queue")
+        .await
+        .problem(403, "forbidden");
+    target
+        .guest()
+        .get("/api/admin/queue")
+        .await
+        .problem(401, "unauthorized");
 }

@@ -12,7 +12,7 @@
 //! evently_http::http_conformance!(start);
 //! ```
 //!
-//! Beside the list stands [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
+//! Beside the list stand [`intake`], for servers that queue, and [`mounted`], for the API under a prefix. What needs time to pass (expiry) is the engine's own suite's.
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking, as tests do")]
 #![expect(missing_docs, reason = "the name of a case is the fact that it holds")]
@@ -28,6 +28,7 @@ pub mod catalogue;
 pub mod export;
 pub mod form;
 pub mod health;
+pub mod intake;
 pub mod keys;
 pub mod metrics;
 pub mod mounted;
@@ -58,6 +59,7 @@ macro_rules! http_conformance {
                 a_cancelled_event_takes_everything_along,
                 bookings_are_listed_to_admins,
                 the_waitlist_is_listed_in_order,
+                the_queue_is_shown_to_admins_alone,
             }
             analytics::{
                 figures_count_what_happened,

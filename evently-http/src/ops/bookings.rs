@@ -10,7 +10,7 @@ use evently_core::ledger::BookingKind;
 use evently_core::requests::Outcome;
 use http::StatusCode;
 
-/// `POST /api/events/{id}/book`: tickets, confirmed at once.
+/// `POST /api/events/{id}/book`: tickets, confirmed at once. In queued intake: 202 if the caller prefers not to wait.
 ///
 /// # Errors
 /// 401; 404; 409 `sold_out`, `seat_taken`, `not_on_sale`, `limit_exceeded`; 422 `invalid`,
@@ -33,13 +33,21 @@ async fn place(call: Call, kind: BookingKind) -> Result<Reply, Problem> {
     let key = idempotency_key(&call.request().headers)?;
     let body = required_body(call.request())?;
     let request = book_request(&body, kind, key, call.evently().limits())?;
+    if let Some(intake) = call.evently().intake() {
+        return super::queue::place(&call, intake, &caller, event_id, request).await;
+    }
     let placed = call.evently().book(&caller, event_id, request).await?;
     let reply = match &placed.outcome {
-        Outcome::Booking(booking) => Reply::json(StatusCode::CREATED, &BookingView::of(booking))
-            .located(&format!("/api/bookings/{}", booking.id)),
+        Outcome::Booking(booking) => booked(booking),
         Outcome::Entry(entry) => super::waitlist::placed(StatusCode::ACCEPTED, entry),
     };
-    Ok(if placed.replayed { reply.replayed() } else { reply })
+    Ok(reply.replayed_if(placed.replayed))
+}
+
+/// The answer to a request that made a booking.
+pub(super) fn booked(booking: &Booking) -> Reply {
+    Reply::json(StatusCode::CREATED, &BookingView::of(booking))
+        .located(&format!("/api/bookings/{}", booking.id))
 }
 
 /// `GET /api/bookings`: the caller's bookings, newest first.
@@ -66,14 +74,14 @@ pub async fn list(call: Call) -> Result<Reply, Problem> {
     }))
 }
 
-/// `GET /api/bookings/{id}`: one booking.
+/// `GET /api/bookings/{id}`: one booking; in queued intake also one that is not decided yet, or was rejected.
 ///
 /// # Errors
 /// 401; 404, also for somebody else's.
 pub async fn one(call: Call) -> Result<Reply, Problem> {
     let caller = call.user().await?;
-    let booking = call.evently().booking(&caller, call.path_id()?).await?;
-    Ok(show(&booking))
+    let progress = call.evently().progress(&caller, call.path_id()?).await?;
+    Ok(Reply::json(StatusCode::OK, &BookingView::of_request(&progress)))
 }
 
 /// `POST /api/bookings/{id}/confirm`: makes a hold a confirmed booking.

@@ -9,4 +9,5 @@ pub mod bookings;
 pub mod events;
 pub mod health;
 pub mod metrics;
+pub mod queue;
 pub mod waitlist;

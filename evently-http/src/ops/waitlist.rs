@@ -24,7 +24,7 @@ pub async fn join(call: Call) -> Result<Reply, Problem> {
         // Only a key that made a booking could bring one here, and its request was another.
         Outcome::Booking(_) => return Err(Problem::internal()),
     };
-    Ok(if joined.replayed { reply.replayed() } else { reply })
+    Ok(reply.replayed_if(joined.replayed))
 }
 
 /// The answer with a place in the line that was taken.

@@ -1,9 +1,11 @@
-//! Request headers with rules of their own: idempotency keys and preconditions.
+//! Request headers with rules of their own: idempotency keys, preferences and preconditions.
 
 use crate::code::Code;
+use crate::limits::REQUEST_TIMEOUT;
 use crate::problem::Problem;
 use evently_core::domain::IdempotencyKey;
 use http::{HeaderMap, HeaderValue, header};
+use std::time::Duration;
 
 /// The request's idempotency key, from either header, bare or quoted.
 ///
@@ -48,6 +50,66 @@ fn unquote(rest: &str) -> Option<String> {
             '"' => return chars.next().is_none().then_some(text),
             '\\' => text.push(chars.next().filter(|char| ['"', '\\'].contains(char))?),
             char => text.push(char),
+        }
+    }
+}
+
+/// What a `Prefer` header (RFC 7240) asks of queued intake. What it asks beside that, or asks badly, is not heard, as
+/// that RFC has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Preference {
+    respond_async: bool,
+    /// Seconds.
+    wait: Option<u64>,
+}
+
+impl Preference {
+    /// How long an answer waits where nothing is said.
+    const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+    /// The longest that may be asked for, in seconds.
+    const MAX_WAIT: u64 = 30;
+    /// What is left of the time for a request to answer in.
+    const ANSWER_IN: Duration = Duration::from_secs(1);
+
+    /// The request's preference; of several of one name the first counts.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let values = headers
+            .get_all("prefer")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let mut preference = Self::default();
+        for asked in values.flat_map(|value| value.split(',')) {
+            let asked = asked.split(';').next().unwrap_or_default().trim();
+            let (name, value) = asked.split_once('=').unwrap_or((asked, ""));
+            let value = value.trim().trim_matches('"');
+            match name.trim().to_ascii_lowercase().as_str() {
+                "respond-async" => preference.respond_async = true,
+                "wait" if preference.wait.is_none() => {
+                    preference.wait = value.parse().ok().map(|wait: u64| wait.min(Self::MAX_WAIT));
+                }
+                _ => {}
+            }
+        }
+        preference
+    }
+
+    /// How long to wait for the outcome.
+    pub(crate) fn wait(self) -> Duration {
+        let wait = match (self.wait, self.respond_async) {
+            (Some(seconds), _) => Duration::from_secs(seconds),
+            (None, true) => Duration::ZERO,
+            (None, false) => Self::DEFAULT_WAIT,
+        };
+        wait.min(REQUEST_TIMEOUT - Self::ANSWER_IN)
+    }
+
+    /// The `Preference-Applied` header; `None` where nothing was preferred.
+    pub(crate) fn applied(self) -> Option<HeaderValue> {
+        match (self.wait, self.respond_async) {
+            (Some(seconds), false) => HeaderValue::try_from(format!("wait={seconds}")).ok(),
+            (Some(seconds), true) => HeaderValue::try_from(format!("respond-async, wait={seconds}")).ok(),
+            (None, true) => Some(HeaderValue::from_static("respond-async")),
+            (None, false) => None,
         }
     }
 }
@@ -184,6 +246,34 @@ mod tests {
             key(&[("idempotency-key", "a"), ("idempotency-key", "b")]),
             Err(Code::Malformed)
         );
+    }
+
+    #[test]
+    fn a_preference_is_heard_as_far_as_it_is_one() {
+        let of = |value: &str| {
+            let preference = Preference::of(&headers(&[("prefer", value)]));
+            let applied = preference.applied();
+            let applied = applied.as_ref().map_or("", |applied| applied.to_str().unwrap());
+            (preference.wait().as_secs(), applied.to_owned())
+        };
+        for (value, wait, applied) in [
+            ("", 5, ""),
+            ("return=minimal", 5, ""),
+            ("respond-async", 0, "respond-async"),
+            ("Respond-Async; foo=1", 0, "respond-async"),
+            ("wait=7", 7, "wait=7"),
+            ("wait = \"7\"", 7, "wait=7"),
+            ("wait=0", 0, "wait=0"),
+            ("wait=99", 29, "wait=30"),
+            ("wait=1, wait=2", 1, "wait=1"),
+            ("wait=soon", 5, ""),
+            ("wait=-1", 5, ""),
+            ("foo, respond-async, wait=10", 10, "respond-async, wait=10"),
+        ] {
+            assert_eq!(of(value), (wait, applied.to_owned()), "{value}");
+        }
+        let both = [("prefer", "respond-async"), ("prefer", "wait=3")];
+        assert_eq!(Preference::of(&headers(&both)).wait().as_secs(), 3);
     }
 
     #[test]

@@ -22,6 +22,6 @@ pub(crate) use body::{optional_body, required_body};
 pub(crate) use book::{book_request, join_request, payment_reference};
 pub(crate) use cursor::{Cursor, EventCursors, IdCursors, SeqCursors};
 pub(crate) use event::draft;
-pub(crate) use header::{idempotency_key, if_match, none_match};
+pub(crate) use header::{Preference, idempotency_key, if_match, none_match};
 pub(crate) use patch::patched_draft;
 pub(crate) use query::Query;

@@ -1,9 +1,12 @@
 //! A booking.
 
+use crate::code::Code;
+use crate::problem::Problem;
 use evently_core::Timestamp;
 use evently_core::domain::{
     Booking, BookingId, BookingItem, EndReason, EventId, Items, SeatLabel, SectionId, TicketTypeId, UserId,
 };
+use evently_core::requests::Progress;
 use serde::{Serialize, Serializer};
 
 /// A booking as its owner and admins see it.
@@ -38,6 +41,21 @@ struct ItemView<'a> {
 }
 
 impl<'a> BookingView<'a> {
+    /// A request's booking as it stands: one that queued intake refused tells why, in a word of the contract.
+    pub(crate) fn of_request(progress: &'a Progress) -> Self {
+        let reason = match progress {
+            Progress::Rejected { refusal, .. } => Some(Problem::from(refusal.clone()).code().as_str()),
+            Progress::Failed { .. } => Some(Code::Internal.as_str()),
+            Progress::Waitlisted { .. } => Some("waitlisted"),
+            Progress::Pending { .. } | Progress::Booked { .. } => None,
+        };
+        let view = Self::of(progress.booking());
+        Self {
+            reason: reason.or(view.reason),
+            ..view
+        }
+    }
+
     /// A booking as it stands.
     pub(crate) fn of(booking: &'a Booking) -> Self {
         Self {

@@ -7,6 +7,7 @@ mod booking;
 mod entry;
 mod event;
 mod list;
+mod queue;
 
 pub(crate) use account::{SignedInView, UserView};
 pub(crate) use analytics::{FiguresView, FullFiguresView, OverviewView, SalesView, WholeList};
@@ -15,3 +16,4 @@ pub(crate) use booking::BookingView;
 pub(crate) use entry::{EntryView, ExplainedEntry};
 pub(crate) use event::{EventView, etag};
 pub(crate) use list::list;
+pub(crate) use queue::FullQueueView;

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// An engine on a store whose calls end within a second.
-pub async fn open(url: &str, accept: Durability) -> Evently {
+pub(crate) async fn open(url: &str, accept: Durability) -> Evently {
     let options = RedisOptions {
         accept,
         deadline: Duration::from_secs(1),
@@ -26,30 +26,36 @@ pub async fn open(url: &str, accept: Durability) -> Evently {
 }
 
 /// An event with one general section.
-pub async fn event(evently: &Evently, capacity: u32) -> EventId {
+pub(crate) async fn event(evently: &Evently, capacity: u32) -> EventId {
     let admin = Caller::admin(UserId::from_uuid(evently.new_id()));
     let start = evently.now() + Duration::from_secs(86_400);
-    let draft = EventDraft::general("Lighthouse", "Harbour hall", start, start + Duration::from_secs(60), capacity);
+    let draft = EventDraft::general(
+        "Lighthouse",
+        "Harbour hall",
+        start,
+        start + Duration::from_secs(60),
+        capacity,
+    );
     evently.create_event(&admin, draft).await.unwrap().event.id
 }
 
 /// What callers were told.
 #[derive(Debug, Clone, Default)]
-pub struct Record {
+pub(crate) struct Record {
     acknowledged: Arc<Mutex<Vec<BookingId>>>,
     failed: Arc<AtomicUsize>,
 }
 
 /// Callers at work.
 #[derive(Debug)]
-pub struct Booking {
+pub(crate) struct Booking {
     stop: CancellationToken,
     callers: Vec<JoinHandle<()>>,
 }
 
 impl Booking {
     /// Lets each caller end what it is at.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         for caller in self.callers {
             caller.await.unwrap();
@@ -59,7 +65,7 @@ impl Booking {
 
 impl Record {
     /// So many callers begin to book, each one ticket for a new user after the other.
-    pub fn book(&self, evently: &Evently, event: EventId, callers: usize) -> Booking {
+    pub(crate) fn book(&self, evently: &Evently, event: EventId, callers: usize) -> Booking {
         let stop = CancellationToken::new();
         let caller = |_| {
             let (record, evently, stop) = (self.clone(), evently.clone(), stop.clone());
@@ -83,23 +89,23 @@ impl Record {
     }
 
     /// How many were acknowledged.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.acknowledged.lock().len()
     }
 
     /// How many calls failed.
-    pub fn failed(&self) -> usize {
+    pub(crate) fn failed(&self) -> usize {
         self.failed.load(Ordering::Relaxed)
     }
 
     /// Waits until so many more are acknowledged.
-    pub async fn acknowledged_more(&self, more: usize) {
+    pub(crate) async fn acknowledged_more(&self, more: usize) {
         let wanted = self.len() + more;
         self.until(|record| record.len() >= wanted).await;
     }
 
     /// Waits until so many more calls failed.
-    pub async fn failed_more(&self, more: usize) {
+    pub(crate) async fn failed_more(&self, more: usize) {
         let wanted = self.failed() + more;
         self.until(|record| record.failed() >= wanted).await;
     }
@@ -111,12 +117,17 @@ impl Record {
             }
         };
         let in_time = tokio::time::timeout(Duration::from_secs(60), reached).await;
-        assert!(in_time.is_ok(), "{} acknowledged, {} failed", self.len(), self.failed());
+        assert!(
+            in_time.is_ok(),
+            "{} acknowledged, {} failed",
+            self.len(),
+            self.failed()
+        );
     }
 
     /// How many acknowledged bookings are lost, and how many are there that nobody was told of. What is stored must
     /// stand a recount.
-    pub async fn check(&self, evently: &Evently, event: EventId) -> (usize, usize) {
+    pub(crate) async fn check(&self, evently: &Evently, event: EventId) -> (usize, usize) {
         let mut lost = 0;
         let acknowledged = self.acknowledged.lock().clone();
         for id in &acknowledged {

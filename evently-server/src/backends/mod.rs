@@ -2,11 +2,12 @@
 //! [`BACKENDS`]; nothing else of the server knows any.
 
 mod memory;
+mod postgres;
 mod redis;
 mod sqlite;
 
 use crate::secret::SecretHome;
-use crate::settings::Schema;
+use crate::settings::{Schema, public};
 use evently_core::store::Store;
 use futures::future::BoxFuture;
 use std::{error::Error, fmt, str::FromStr, sync::Arc, time::Duration};
@@ -35,6 +36,8 @@ pub(crate) struct Backend {
 const BACKENDS: &[&Backend] = &[
     &memory::BACKEND,
     &sqlite::BACKEND,
+    &postgres::BACKEND,
+    &postgres::POSTGRESQL,
     &redis::SERVER,
     &redis::SERVER_BY_TLS,
     &redis::CLUSTER,
@@ -125,9 +128,7 @@ impl Default for StoreUrl {
 /// Without credentials and options: fit for logs.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place.rsplit('@').next().unwrap_or_default();
-        let place = place.split('?').next().unwrap_or_default();
-        write!(f, "{}:{place}", self.backend.scheme)
+        write!(f, "{}:{}", self.backend.scheme, public(&self.place))
     }
 }
 

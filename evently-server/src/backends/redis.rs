@@ -56,7 +56,9 @@ fn options(place: &str) -> Result<(String, RedisOptions), String> {
             Some(("accept", word)) => options.accept = durability(word)?,
             Some(("durability", word)) => options.durability = Some(durability(word)?),
             // The value may be a secret that went astray.
-            Some((name, _)) => return Err(format!("`?{name}=` is no option; there is accept and durability")),
+            Some((name, _)) => {
+                return Err(format!("`?{name}=` is no option; there is accept and durability"));
+            }
             None => return Err("an option is ?accept=… or ?durability=…".to_owned()),
         }
     }
@@ -76,7 +78,10 @@ mod tests {
     #[test]
     fn what_is_accepted_stands_after_the_place() {
         let (place, plain) = options("ada:secret@one:6379/2").unwrap();
-        assert_eq!((place.as_str(), plain), ("ada:secret@one:6379/2", RedisOptions::default()));
+        assert_eq!(
+            (place.as_str(), plain),
+            ("ada:secret@one:6379/2", RedisOptions::default())
+        );
         let (place, set) = options("one?accept=volatile&durability=bounded_loss").unwrap();
         assert_eq!((place.as_str(), set.accept), ("one", Durability::Volatile));
         assert_eq!(set.durability, Some(Durability::BoundedLoss));
@@ -85,7 +90,10 @@ mod tests {
     #[test]
     fn an_option_that_there_is_not_is_refused_without_its_value() {
         let refused = options("one?password=secret").unwrap_err();
-        assert!(refused.contains("password") && !refused.contains("secret"), "{refused}");
+        assert!(
+            refused.contains("password") && !refused.contains("secret"),
+            "{refused}"
+        );
         assert!(options("one?accept=some").is_err());
     }
 }

@@ -4,11 +4,13 @@ mod admin;
 mod migrate;
 mod serve;
 mod verify;
+mod worker;
 
 pub(crate) use admin::create_admin;
 pub(crate) use migrate::migrate;
 pub(crate) use serve::serve;
 pub(crate) use verify::verify;
+pub(crate) use worker::work;
 
 use crate::failure::Failure;
 use crate::settings::Settings;

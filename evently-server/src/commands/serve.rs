@@ -5,7 +5,9 @@ use crate::adapter::Adapter;
 use crate::compression::compressed;
 use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
-use crate::settings::{FirstAdmin, Settings};
+use crate::queue::Queue;
+use crate::rates::SharedLimiter;
+use crate::settings::{FirstAdmin, Intake, Settings};
 use crate::signals;
 use evently_core::Evently;
 use evently_core::domain::{Email, Role};
@@ -14,6 +16,7 @@ use evently_http::Api;
 use evently_http::auth::SignIn;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Serves the API until it is told to stop.
@@ -21,21 +24,35 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
-        None => settings.store.secret_home().secret().map_err(Failure::failed)?,
+        None => settings.store.secret_home().secret()?,
     };
-    let evently = Evently::builder(store).build();
+    let engine = Evently::builder(store);
+    let engine = match settings.intake {
+        Intake::Direct => engine,
+        Intake::Queued => Queue::open(&settings).await?.give_to(engine, settings.workers),
+    };
+    let evently = engine.build();
     if let Some(first) = &settings.first_admin {
         bootstrap(&evently, first).await?;
     }
     let api = Api::builder(evently.clone(), SignIn::accounts(secret))
         .rate_limits(settings.rate_limits)
         .trusted_proxies(settings.trusted_proxies.clone())
-        .version(env!("CARGO_PKG_VERSION"))
-        .build();
+        .version(env!("CARGO_PKG_VERSION"));
+    let api = match &settings.redis {
+        Some(redis) => api.rate_limiter(Arc::new(SharedLimiter::new(
+            redis,
+            settings.rate_limits,
+            &evently,
+        ))),
+        None => api,
+    };
+    let api = api.build();
     let stop = Stop::default();
     signals::listen(api.clone(), stop.clone())
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
-    let (listener, address) = listen(&settings.listen).await?;
+    let place = settings.listen.as_deref().unwrap_or("127.0.0.1:8080");
+    let (listener, address) = listen(place).await?;
     announce(A::NAME, address, &settings, &**evently.store());
     let service = compressed(adapter.service(api.clone()));
     let bounds = Bounds {
@@ -43,6 +60,11 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
         cors: settings.cors,
     };
     connection::serve(listener, api, service, bounds, &stop).await;
+    finish(&evently, &stop).await
+}
+
+/// Has the engine finish what it has begun.
+pub(super) async fn finish(evently: &Evently, stop: &Stop) -> Result<(), Failure> {
     match stop.end.run_until_cancelled(evently.shutdown()).await {
         Some(()) => {
             tracing::info!("stopped");
@@ -52,7 +74,7 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
     }
 }
 
-async fn listen(place: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+pub(super) async fn listen(place: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let bound = TcpListener::bind(place).await;
     let listened = bound.and_then(|listener| listener.local_addr().map(|address| (listener, address)));
     listened.map_err(|error| {
@@ -110,7 +132,7 @@ Health: {base}/health
 }
 
 /// Where the server is reached from its own machine.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),

@@ -5,8 +5,10 @@
 mod sources;
 #[cfg(test)]
 mod tests;
+mod url;
 
 pub(crate) use sources::flags;
+pub(crate) use url::{RedisUrl, public};
 
 use crate::backends::StoreUrl;
 use clap::ArgMatches;
@@ -18,9 +20,14 @@ use std::{fmt, io::IsTerminal, ops::RangeInclusive};
 /// Everything that can be set.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// `host:port`.
-    pub(crate) listen: String,
+    /// `host:port`; `None` for what the command does by itself.
+    pub(crate) listen: Option<String>,
     pub(crate) store: StoreUrl,
+    /// What servers and workers share; `None` for one process alone.
+    pub(crate) redis: Option<RedisUrl>,
+    pub(crate) intake: Intake,
+    /// How many workers of queued intake this process has.
+    pub(crate) workers: usize,
     pub(crate) schema: Schema,
     /// `None` where the store is to say which.
     pub(crate) jwt_secret: Option<JwtSecret>,
@@ -30,6 +37,15 @@ pub(crate) struct Settings {
     pub(crate) cors: Cors,
     pub(crate) max_connections: usize,
     pub(crate) first_admin: Option<FirstAdmin>,
+}
+
+/// Who decides requests for tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intake {
+    /// The process that they come to.
+    Direct,
+    /// A worker, which takes them from the queue.
+    Queued,
 }
 
 /// What is done about a store's schema before the store is used.
@@ -94,12 +110,15 @@ impl Settings {
         let sources = Sources::read(flags, variable)?;
         let max_connections = |found: &Found<'_>| whole_number(found.text, 1..=1_000_000);
         Ok(Self {
-            listen: sources
-                .get(&sources::LISTEN, listen)?
-                .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            listen: sources.get(&sources::LISTEN, listen)?,
             store: sources
                 .get(&sources::STORE, |found| Ok(found.text.parse()?))?
                 .unwrap_or_default(),
+            redis: sources.get(&sources::REDIS, |found| Ok(found.text.parse()?))?,
+            intake: sources.get(&sources::INTAKE, intake)?.unwrap_or(Intake::Direct),
+            workers: sources
+                .get(&sources::WORKERS, |found| whole_number(found.text, 0..=256))?
+                .unwrap_or(1),
             schema: sources
                 .get(&sources::NO_MIGRATE, schema)?
                 .unwrap_or(Schema::BringUpToDate),
@@ -147,6 +166,14 @@ fn listen(found: &Found<'_>) -> Result<String, Fault> {
     match found.text.rsplit_once(':') {
         Some((host, digits)) if !host.is_empty() && port(digits).is_some() => Ok(found.text.to_owned()),
         _ => Err(FORM.into()),
+    }
+}
+
+fn intake(found: &Found<'_>) -> Result<Intake, Fault> {
+    match found.text {
+        "direct" => Ok(Intake::Direct),
+        "queued" => Ok(Intake::Queued),
+        _ => Err("must be direct or queued".into()),
     }
 }
 

@@ -39,6 +39,24 @@ pub(super) const STORE: Setting = Setting {
         "Where everything is kept: memory: or sqlite:PATH [default: sqlite:evently.db]",
     )
 };
+pub(super) const REDIS: Setting = Setting {
+    fallback: Some("REDIS_URL"),
+    ..setting(
+        "redis",
+        "URL",
+        "The Redis that servers and workers share for the queue, leases and rate limits [default: none]",
+    )
+};
+pub(super) const INTAKE: Setting = setting(
+    "intake",
+    "direct|queued",
+    "Whether requests for tickets are decided where they come in, or by workers on a queue [default: direct]",
+);
+pub(super) const WORKERS: Setting = setting(
+    "workers",
+    "N",
+    "Workers of queued intake in this process; 0 for none [default: 1]",
+);
 pub(super) const NO_MIGRATE: Setting = setting(
     "no_migrate",
     "",
@@ -81,9 +99,12 @@ pub(super) const MAX_CONNECTIONS: Setting = setting(
 );
 
 /// Every setting that has a flag.
-const SETTINGS: [&Setting; 9] = [
+const SETTINGS: [&Setting; 12] = [
     &LISTEN,
     &STORE,
+    &REDIS,
+    &INTAKE,
+    &WORKERS,
     &NO_MIGRATE,
     &JWT_SECRET,
     &LOG,

@@ -32,17 +32,19 @@ fn error(words: &[&str]) -> String {
 #[test]
 fn without_any_source_there_are_defaults() {
     let settings = read(&[]).unwrap();
-    assert_eq!(settings.listen, "127.0.0.1:8080");
+    assert_eq!(settings.listen, None);
     assert_eq!(settings.store.to_string(), "sqlite:evently.db");
     assert_eq!(settings.schema, Schema::BringUpToDate);
     assert_eq!(settings.rate_limits, RateLimits::default());
     assert!(settings.jwt_secret.is_none() && settings.first_admin.is_none());
+    assert_eq!((settings.intake, settings.workers), (Intake::Direct, 1));
+    assert_eq!(settings.redis, None);
 }
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let (_file, config) = file("listen = 'file:1'\nmax_connections = 7\nno_migrate = true");
-    let listen = |words: &[&str]| read(words).unwrap().listen;
+    let listen = |words: &[&str]| read(words).unwrap().listen.unwrap();
     assert_eq!(listen(&[&config]), "file:1");
     assert_eq!(listen(&[&config, "PORT=2"]), "0.0.0.0:2");
     assert_eq!(listen(&[&config, "PORT=2", "EVENTLY_LISTEN=env:3"]), "env:3");
@@ -80,15 +82,33 @@ fn the_store_falls_back_to_the_database_url() {
 }
 
 #[test]
+fn queued_intake_is_set_with_its_redis_and_workers() {
+    let settings = read(&[
+        "REDIS_URL=redis://:hunter2@queue:6379/0?x=hunter2",
+        "EVENTLY_INTAKE=queued",
+        "--workers=0",
+    ])
+    .unwrap();
+    assert_eq!((settings.intake, settings.workers), (Intake::Queued, 0));
+    assert_eq!(settings.redis.unwrap().to_string(), "redis://queue:6379/0");
+    let named = read(&["REDIS_URL=redis://a", "EVENTLY_REDIS=rediss://b:1"]).unwrap();
+    assert_eq!(named.redis.unwrap().to_string(), "rediss://b:1");
+}
+
+#[test]
 fn errors_name_the_setting_and_never_its_value() {
     let (_file, config) = file("jwt_secret = 'hunter2hunter2'");
     let (_broken, broken) = file("log = 'json'\njwt_secret = hunter2");
     let (_unknown, unknown) = file("jwt = 'hunter2'");
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["--listen=hunter2"], "--listen"),
         (&["EVENTLY_LISTEN=:8080"], "EVENTLY_LISTEN"),
         (&["PORT=hunter2"], "PORT"),
         (&["--store=hunter2"], "--store"),
+        (&["--redis=redis:hunter2"], "--redis"),
+        (&["REDIS_URL=http://:hunter2@db"], "REDIS_URL"),
+        (&["--intake=hunter2"], "--intake"),
+        (&["EVENTLY_WORKERS=hunter2"], "EVENTLY_WORKERS"),
         (&["--jwt-secret=hunter2"], "--jwt-secret"),
         (&["EVENTLY_JWT_SECRET=hunter2"], "EVENTLY_JWT_SECRET"),
         (&["--log=hunter2"], "--log"),

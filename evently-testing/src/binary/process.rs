@@ -62,8 +62,13 @@ impl Binary {
 
     /// A server on this store, in a folder that goes when the server does.
     pub async fn start_apart(&self, store: &str) -> Server {
+        self.start_apart_with(&["--store", store]).await
+    }
+
+    /// The same with other arguments.
+    pub async fn start_apart_with(&self, arguments: &[&str]) -> Server {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = self.start(folder.path(), store).await;
+        let mut server = self.start_with(folder.path(), arguments).await;
         server.folder = Some(folder);
         server
     }

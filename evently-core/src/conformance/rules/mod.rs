@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod figures;
 pub(crate) mod holds;
 pub(crate) mod idempotency;
+pub(crate) mod intake;
 pub(crate) mod limits;
 pub(crate) mod offers;
 pub(crate) mod sales_window;

@@ -258,7 +258,7 @@ impl Inventory {
 }
 
 impl Want<'_> {
-    fn item(&self, seats: Vec<SeatLabel>) -> BookingItem {
+    pub(super) fn item(&self, seats: Vec<SeatLabel>) -> BookingItem {
         debug_assert!(seats.is_empty() || count(&seats) == self.quantity);
         BookingItem {
             ticket_type_id: self.kind.id,

@@ -9,6 +9,7 @@ mod cancel;
 mod change;
 mod due;
 mod hold;
+mod offer;
 mod resolve;
 mod serve;
 mod waitlist;
@@ -20,6 +21,8 @@ use super::outcome::{Receipt, Refusal};
 use crate::domain::{Caller, Event, EventStats, EventStatus, FieldError, SectionCount, Timestamp};
 use crate::store::Listing;
 use std::{sync::Arc, time::Duration};
+
+pub use offer::Offer;
 
 /// What it takes to make an event, and how it will then be listed.
 pub fn create(event: Event) -> (Changes, Listing) {

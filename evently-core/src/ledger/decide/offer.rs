@@ -1,0 +1,94 @@
+//! A look at a request before it is decided: whether it is about what the event has, and how its booking reads until
+//! then. Nothing is taken, and whether it is to be had is not asked.
+
+use super::super::command::{Book, OnFull};
+use super::super::inventory::{Context, Inventory, Stop};
+use super::super::need::{Need, Snapshot};
+use super::super::outcome::{Receipt, Refusal};
+use super::resolve::WantedSeats;
+use super::waitlist::Place;
+use crate::domain::{Booking, BookingStatus, Event, EventStats, Source};
+use crate::store::Listing;
+
+/// What an event has to offer, all of it free.
+#[derive(Debug)]
+pub struct Offer(Inventory);
+
+impl Offer {
+    /// What a listed event offers.
+    pub fn of(listing: Listing) -> Self {
+        let mut need = Need::event(listing.event.id);
+        need.seats = true;
+        let snapshot = Snapshot {
+            event: listing.event,
+            version: listing.version,
+            counts: listing.counts,
+            stats: EventStats::default(),
+            due_at: None,
+            next_seq: Inventory::FIRST_SEQ,
+            users: Vec::new(),
+            keys: Vec::new(),
+            bookings: Vec::new(),
+            entries: Vec::new(),
+            taken_seats: Some(Vec::new()),
+            due: None,
+            live: None,
+            waitlist: Vec::new(),
+        };
+        Self(Inventory::new(&need, snapshot))
+    }
+
+    /// The event.
+    pub fn event(&self) -> &Event {
+        &self.0.event
+    }
+
+    /// How the request's booking reads until it is decided: `pending`, with the seats that were named and none that
+    /// are to be chosen.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`]: the event has not got what it asks for, or not in that way.
+    pub fn pending(&self, book: &Book, context: Context<'_>) -> Result<Booking, Refusal> {
+        let event = &self.0.event;
+        let wants = self.0.resolve(event, &book.selection, context)?;
+        if book.on_full == OnFull::Waitlist {
+            Place::of(&wants)?;
+        }
+        let items = wants.iter().map(|want| match &want.seats {
+            WantedSeats::Named(labels) => want.item(labels.clone()),
+            _ => want.item(Vec::new()),
+        });
+        Ok(Booking {
+            id: book.booking_id,
+            event_id: event.id,
+            user_id: book.by.user_id,
+            status: BookingStatus::Pending,
+            items: items.collect(),
+            currency: event.currency,
+            hold_expires_at: None,
+            payment_reference: None,
+            source: Source::Direct,
+            entry_id: None,
+            reason: None,
+            key: book.key.clone().map(|key| (key, book.fingerprint())),
+            created_at: context.now,
+            confirmed_at: None,
+            ended_at: None,
+        })
+    }
+}
+
+impl Inventory {
+    /// What an earlier request with this one's key made, if that is known (rule 10).
+    ///
+    /// # Errors
+    /// [`Refusal::IdempotencyMismatch`]: that was another request.
+    pub fn made_before(&self, book: &Book) -> Result<Option<Receipt>, Refusal> {
+        let key = book.key.as_ref().map(|key| (key, book.fingerprint()));
+        match self.replay(book.by.user_id, key) {
+            Ok(made) => Ok(made),
+            Err(Stop::Refused(refusal)) => Err(refusal),
+            Err(Stop::Missing(_)) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Queued intake (rule 13): requests for tickets are queued here, and decided by a worker of some process.
+//!
+//! What can be told at once is told before a request is queued: whether there is such an event, and whether the
+//! request is about what it has. Everything else is the decision's.
+
+use crate::domain::{Booking, BookingId, BookingStatus, Caller, EventId, EventStatus, Timestamp};
+use crate::ledger::{Book, Context, Inventory, Need, Offer, Receipt, Refusal};
+use crate::queue::{Accepted, Fate, Job, JobQueue, Pushed, QueueView};
+use crate::requests::{BookRequest, Outcome, Progress};
+use crate::store::{PlacedEntry, StoreError};
+use crate::worker::{Decided, Outcomes};
+use crate::{error::Error, evently::Evently};
+use lru::LruCache;
+use parking_lot::Mutex;
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// Where requests come in.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) queue: Arc<dyn JobQueue>,
+    pub(crate) outcomes: Arc<Outcomes>,
+    /// What published events offer, and when that was read.
+    offers: Mutex<LruCache<EventId, (Timestamp, Arc<Offer>)>>,
+}
+
+impl Desk {
+    /// How many events' offers are kept.
+    const OFFERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+    /// How long an offer is kept: a request that does not fit it is looked at on a fresh one.
+    const KEEP_FOR: Duration = Duration::from_secs(1);
+
+    pub(crate) fn new(queue: Arc<dyn JobQueue>) -> Self {
+        Self {
+            queue,
+            outcomes: Arc::default(),
+            offers: Mutex::new(LruCache::new(Self::OFFERS)),
+        }
+    }
+
+    fn kept(&self, id: EventId, now: Timestamp) -> Option<Arc<Offer>> {
+        let mut offers = self.offers.lock();
+        let (read_at, offer) = offers.get(&id)?;
+        (now.duration_since(*read_at).unsigned_abs() < Self::KEEP_FOR).then(|| Arc::clone(offer))
+    }
+}
+
+/// The queue's side of the engine: [`Evently::intake`].
+#[derive(Debug, Clone, Copy)]
+pub struct Intake<'e> {
+    evently: &'e Evently,
+    desk: &'e Desk,
+}
+
+/// A request that is queued.
+#[derive(Debug)]
+struct Queued {
+    job: Arc<Job>,
+    /// Whether an earlier request with the same key had queued it.
+    is_twin: bool,
+}
+
+impl Evently {
+    /// Queued intake, if the engine was given a queue.
+    pub fn intake(&self) -> Option<Intake<'_>> {
+        let desk = self.inner.desk.as_ref()?;
+        Some(Intake { evently: self, desk })
+    }
+
+    /// How far the caller's request has come that asked for the booking of this id; an admin sees everybody's. In
+    /// direct intake there is nothing to see but bookings.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Error::Store`].
+    pub async fn progress(&self, by: &Caller, id: BookingId) -> Result<Progress, Error> {
+        let progress = match (self.inner.store.booking(id).await?, self.intake()) {
+            (Some(booking), _) => Some(booked(booking, false)),
+            (None, Some(intake)) => intake.look(id).await?,
+            (None, None) => None,
+        };
+        let own = progress.filter(|progress| progress.booking().user_id == by.user_id || by.is_admin());
+        Ok(own.ok_or(Refusal::NotFound)?)
+    }
+}
+
+impl Intake<'_> {
+    /// How often a request is pushed that meets a queue in doubt, or a twin that is just being settled.
+    const PUSHES: usize = 4;
+    /// The shortest and the longest pause between two looks at what became of a request.
+    const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(160));
+
+    /// Queues a request for tickets, or for a hold, and waits for what becomes of it for a while: not at all, if
+    /// that is zero. What it answers in the end is what [`Evently::book`] would.
+    ///
+    /// Once it has answered, the request is as durable as the queue, ends exactly once, and can be read by its
+    /// booking's id ([`Evently::progress`]). With a key, asking again has the one effect, and the one booking.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]: no such event; [`Refusal::Invalid`], [`Refusal::IdempotencyMismatch`]: it was not
+    /// queued. [`Error::Overloaded`]: the queue is full. [`Error::Store`]: the queue or the store failed; the request
+    /// may be queued, and asking again with its key finds out.
+    pub async fn place(
+        &self,
+        by: &Caller,
+        event_id: EventId,
+        request: BookRequest,
+        wait: Duration,
+    ) -> Result<Progress, Error> {
+        let began = self.evently.now();
+        let deadline = Instant::now() + wait;
+        loop {
+            let queued = self.enqueue(by, event_id, request.clone()).await?;
+            let mut progress = self.follow(&queued.job, deadline).await?;
+            match &mut progress {
+                // It was refused before this request began, maybe: its own decision is due to it.
+                Progress::Rejected { .. } if queued.is_twin && queued.job.accepted_at < began => continue,
+                Progress::Pending { replayed, .. }
+                | Progress::Booked { replayed, .. }
+                | Progress::Waitlisted { replayed, .. } => *replayed |= queued.is_twin,
+                Progress::Rejected { .. } | Progress::Failed { .. } => {}
+            }
+            return Ok(progress);
+        }
+    }
+
+    /// How full the queue is; for admins.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`]; [`Error::Store`].
+    pub async fn view(&self, by: &Caller) -> Result<QueueView, Error> {
+        super::require_admin(by)?;
+        Ok(self.desk.queue.view().await?)
+    }
+
+    async fn enqueue(&self, by: &Caller, event_id: EventId, request: BookRequest) -> Result<Queued, Error> {
+        let is_chosen = request.booking_id.is_some();
+        let book = self.evently.book_of(by, event_id, request).await?;
+        let pending = Arc::new(self.pending(by, event_id, &book).await?);
+        let job = Arc::new(Job {
+            accepted_at: pending.created_at,
+            pending,
+            book,
+        });
+        let mut in_doubt = None;
+        for _ in 0..Self::PUSHES {
+            let pushed = self.desk.queue.push(std::slice::from_ref(&job)).await;
+            match pushed.map(|pushed| pushed.first().copied()) {
+                Ok(Some(Pushed::Accepted)) if is_chosen => return self.chosen(job).await,
+                Ok(Some(Pushed::Accepted)) => return Ok(Queued { job, is_twin: false }),
+                Ok(Some(Pushed::Twin(id))) => match self.desk.queue.read(id).await? {
+                    Some(Accepted { job: first, .. }) if is_same(&first, &job) => {
+                        return Ok(Queued {
+                            job: first,
+                            is_twin: true,
+                        });
+                    }
+                    Some(Accepted { settled: None, .. }) => return Err(Refusal::IdempotencyMismatch.into()),
+                    // It was settled just now, and its key is free.
+                    _ => {}
+                },
+                Ok(Some(Pushed::Full) | None) => break,
+                Err(error) if error.is_transient() => in_doubt = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(in_doubt.map_or_else(overloaded, Error::from))
+    }
+
+    /// The job that goes by an id that a caller chose, if it is that caller's.
+    async fn chosen(&self, job: Arc<Job>) -> Result<Queued, Error> {
+        match self.desk.queue.read(job.id()).await? {
+            Some(Accepted { job: known, .. }) if known.book.by.user_id != job.book.by.user_id => {
+                Err(Refusal::NotFound.into())
+            }
+            Some(Accepted { job, .. }) => Ok(Queued { job, is_twin: false }),
+            None => Ok(Queued { job, is_twin: false }),
+        }
+    }
+
+    /// The request's booking as it reads until it is decided.
+    async fn pending(&self, by: &Caller, event_id: EventId, book: &Book) -> Result<Booking, Error> {
+        let context = Context {
+            now: self.evently.now(),
+            ids: &*self.evently.inner.ids,
+            limits: self.evently.limits(),
+        };
+        if let Some(offer) = self.desk.kept(event_id, context.now)
+            && let Ok(pending) = offer.pending(book, context)
+        {
+            return Ok(pending);
+        }
+        let listing = self.evently.visible(Some(by), event_id).await?;
+        // A published event is everybody's to see for ever; a draft is not to be kept.
+        let is_keepable = listing.event.status != EventStatus::Draft;
+        let offer = Arc::new(Offer::of(listing));
+        if is_keepable {
+            let kept = (context.now, Arc::clone(&offer));
+            self.desk.offers.lock().put(event_id, kept);
+        }
+        Ok(offer.pending(book, context)?)
+    }
+
+    /// Waits for what becomes of a job until the deadline.
+    async fn follow(&self, job: &Arc<Job>, deadline: Instant) -> Result<Progress, Error> {
+        let mut listener = self.desk.outcomes.listen(job.id());
+        let (mut pause, most) = Self::PAUSE;
+        loop {
+            let next = deadline.min(Instant::now() + pause);
+            tokio::select! {
+                biased;
+                decided = listener.heard() => return self.told(job, decided).await,
+                () = tokio::time::sleep_until(next) => {}
+            }
+            let is_over = Instant::now() >= deadline;
+            match self.look(job.id()).await? {
+                Some(Progress::Pending { .. }) if is_over => return self.pending_or_made(job).await,
+                Some(Progress::Pending { .. }) => {}
+                Some(progress) => return Ok(progress),
+                None => return Err(lost()),
+            }
+            pause = (pause * 2).min(most);
+        }
+    }
+
+    /// A job that is not settled, or what was made with its key already: before it, or just now.
+    async fn pending_or_made(&self, job: &Job) -> Result<Progress, Error> {
+        let pending = Progress::Pending {
+            booking: Arc::clone(&job.pending),
+            replayed: false,
+        };
+        let Some(key) = job.book.key.clone() else {
+            return Ok(pending);
+        };
+        let mut need = Need::event(job.event_id());
+        need.keys.push((job.book.by.user_id, key));
+        let snapshot = self.evently.inner.store.load(std::slice::from_ref(&need)).await?;
+        let Some(Some(snapshot)) = snapshot.into_iter().next() else {
+            return Ok(pending);
+        };
+        match Inventory::new(&need, snapshot).made_before(&job.book)? {
+            Some(receipt) => self.made(job, receipt).await,
+            None => Ok(pending),
+        }
+    }
+
+    /// What a worker of this process had decided.
+    async fn told(&self, job: &Job, decided: Decided) -> Result<Progress, Error> {
+        match decided {
+            Decided::Made(receipt) => self.made(job, receipt).await,
+            Decided::Refused(refusal) => Ok(rejected(job, refusal)),
+            Decided::Failed => Ok(failed(job)),
+        }
+    }
+
+    async fn made(&self, job: &Job, receipt: Receipt) -> Result<Progress, Error> {
+        let placed = self.evently.placed_of(receipt).await?;
+        Ok(match placed.outcome {
+            Outcome::Booking(booking) => booked(booking, placed.replayed),
+            Outcome::Entry(entry) => waitlisted(job, entry),
+        })
+    }
+
+    /// What has become of a request by the queue and, where that knows nothing any more, by the store; `None` if
+    /// neither knows it.
+    ///
+    /// The queue forgets what was booked, and only after the store has it: so the store is asked last.
+    async fn look(&self, id: BookingId) -> Result<Option<Progress>, Error> {
+        let store = &self.evently.inner.store;
+        let Some(Accepted { job, settled }) = self.desk.queue.read(id).await? else {
+            let booking = store.booking(id).await?;
+            return Ok(booking.map(|booking| booked(booking, false)));
+        };
+        let Some((fate, _)) = settled else {
+            return Ok(Some(Progress::Pending {
+                booking: Arc::clone(&job.pending),
+                replayed: false,
+            }));
+        };
+        Ok(match fate {
+            Fate::Booked => store.booking(id).await?.map(|booking| booked(booking, false)),
+            Fate::Replayed(first) => store.booking(first).await?.map(|booking| booked(booking, true)),
+            Fate::Waitlisted(entry_id) => store.entry(entry_id).await?.map(|entry| waitlisted(&job, entry)),
+            Fate::Rejected(refusal) => Some(rejected(&job, refusal)),
+            Fate::Dead => Some(failed(&job)),
+        })
+    }
+}
+
+fn booked(booking: Arc<Booking>, replayed: bool) -> Progress {
+    Progress::Booked { booking, replayed }
+}
+
+fn waitlisted(job: &Job, entry: PlacedEntry) -> Progress {
+    Progress::Waitlisted {
+        booking: ended(&job.pending),
+        replayed: entry.entry.id != job.book.entry_id,
+        entry,
+    }
+}
+
+fn rejected(job: &Job, refusal: Refusal) -> Progress {
+    Progress::Rejected {
+        booking: ended(&job.pending),
+        refusal,
+    }
+}
+
+fn failed(job: &Job) -> Progress {
+    Progress::Failed {
+        booking: ended(&job.pending),
+    }
+}
+
+/// A pending booking as it reads once it was refused.
+fn ended(pending: &Booking) -> Arc<Booking> {
+    Arc::new(Booking {
+        status: BookingStatus::Rejected,
+        ..pending.clone()
+    })
+}
+
+/// Whether two requests under one key are one request.
+fn is_same(first: &Job, second: &Job) -> bool {
+    first.book.fingerprint() == second.book.fingerprint()
+}
+
+fn overloaded() -> Error {
+    Error::Overloaded {
+        retry_after: Duration::from_secs(1),
+    }
+}
+
+/// The queue has lost a request that it had accepted.
+fn lost() -> Error {
+    StoreError::transient("queue", "it has lost a request that was not decided yet").into()
+}

@@ -1,0 +1,378 @@
+//! The consumers: they take queued requests for tickets, have them decided by the lanes, and tell the queue what
+//! became of them once that is committed.
+//!
+//! A job may be decided twice, never to two ends. While a claim is good the job is this consumer's alone, and a lane
+//! drops a job that it has not decided by the end of its claim. Whoever is delivered the job later looks first
+//! whether it has happened, and if it refuses the job, commits the refusal: that moves the event's version, so that
+//! what the first had decided, and was too slow to store, cannot be stored any more.
+
+use super::outcomes::{Decided, Outcomes};
+use super::partitions::Partitions;
+use crate::clock::{Clock, IdSource};
+use crate::domain::{BookingId, Timestamp};
+use crate::error::Error;
+use crate::lane::{Answer, Lanes};
+use crate::lease::Leases;
+use crate::ledger::{Command, Recall, Receipt, Refusal};
+use crate::queue::{Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, MAX_DELIVERIES, Settled};
+use crate::store::StoreError;
+use futures::future::join_all;
+use hashbrown::HashMap;
+use std::{sync::Arc, time::Duration};
+use tokio::task::JoinSet;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What consumers work with.
+#[derive(Debug, Clone)]
+pub(crate) struct Workplace {
+    pub(crate) queue: Arc<dyn JobQueue>,
+    pub(crate) leases: Option<Arc<dyn Leases>>,
+    pub(crate) lanes: Lanes,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) outcomes: Arc<Outcomes>,
+}
+
+/// The consumers of one process.
+#[derive(Debug)]
+pub(crate) struct Consumers {
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Consumers {
+    pub(crate) fn start(count: usize, place: &Workplace) -> Self {
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        for _ in 0..count {
+            tasks.spawn(Consumer::new(place.clone()).run(stopping.clone()));
+        }
+        tasks.close();
+        Self { stopping, tasks }
+    }
+
+    /// Claims no more. Returns once what was claimed is settled or handed back.
+    pub(crate) async fn stop(&self) {
+        self.stopping.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+#[derive(Debug)]
+struct Consumer {
+    name: Arc<str>,
+    place: Workplace,
+    partitions: Partitions,
+    /// Batches that lanes are deciding, by partition.
+    under_way: HashMap<u32, usize>,
+    batches: JoinSet<u32>,
+}
+
+impl Consumer {
+    /// How many batches of one partition are decided at a time: one is committed while the next one gathers.
+    const BATCHES: usize = 2;
+    /// How long a queue that fails is left alone.
+    const PAUSE: Duration = Duration::from_millis(250);
+    /// How long what waits is still decided after it is told to stop.
+    const FINISH_FOR: Duration = Duration::from_secs(5);
+
+    fn new(place: Workplace) -> Self {
+        let name = place.ids.next(place.clock.now()).to_string();
+        let count = place.queue.settings().partitions;
+        Self {
+            partitions: Partitions::new(count, place.leases.clone(), name.clone()),
+            name: name.into(),
+            under_way: HashMap::new(),
+            batches: JoinSet::new(),
+            place,
+        }
+    }
+
+    async fn run(mut self, stopping: CancellationToken) {
+        // What waits when it is told to stop is still decided, for a while: the queue may end with this process.
+        let finishing = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(Self::FINISH_FOR).await;
+        };
+        tokio::pin!(finishing);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut finishing => break,
+                more = self.step(&stopping) => if !more { break },
+            }
+        }
+        while let Some(ended) = self.batches.join_next().await {
+            self.ended(ended);
+        }
+        self.partitions.release().await;
+    }
+
+    /// Claims, or waits until that may be worth while; whether there is more to do.
+    async fn step(&mut self, stopping: &CancellationToken) -> bool {
+        self.partitions.tend(self.place.clock.now()).await;
+        while let Some(ended) = self.batches.try_join_next() {
+            self.ended(ended);
+        }
+        match self.claim().await {
+            Ok(true) => true,
+            Ok(false) if stopping.is_cancelled() => match self.batches.join_next().await {
+                Some(ended) => {
+                    self.ended(ended);
+                    true
+                }
+                None => false,
+            },
+            Ok(false) => {
+                let _ = stopping.run_until_cancelled(self.rest()).await;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "the queue cannot be read");
+                let _ = stopping
+                    .run_until_cancelled(tokio::time::sleep(Self::PAUSE))
+                    .await;
+                !stopping.is_cancelled()
+            }
+        }
+    }
+
+    /// The partitions that have room for a batch.
+    fn idle(&self) -> Vec<u32> {
+        let mut partitions = self.partitions.at(self.place.clock.now());
+        partitions.retain(|number| {
+            self.under_way
+                .get(number)
+                .is_none_or(|count| *count < Self::BATCHES)
+        });
+        partitions
+    }
+
+    /// Claims what there is and hands it to the lanes; whether there was anything.
+    ///
+    /// # Errors
+    /// The queue failed, and nothing was claimed.
+    async fn claim(&mut self) -> Result<bool, StoreError> {
+        let queue = Arc::clone(&self.place.queue);
+        // From before the claim: it is good at least until then.
+        let end = self.place.clock.now().checked_add(queue.settings().claim_for);
+        let end = end.unwrap_or(Timestamp::MAX);
+        let claiming = self.idle().into_iter().map(|number| {
+            let (queue, name) = (&queue, &self.name);
+            async move { (number, queue.claim(number, name, MAX_CLAIM).await) }
+        });
+        let mut any = false;
+        let mut outcome = Ok(());
+        for (number, claimed) in join_all(claiming).await {
+            match claimed {
+                Ok(deliveries) if deliveries.is_empty() => {}
+                Ok(deliveries) => {
+                    any = true;
+                    *self.under_way.entry(number).or_default() += 1;
+                    let batch = Batch::send(self.place.clone(), Arc::clone(&self.name), deliveries, end);
+                    self.batches.spawn(async move {
+                        batch.finish().await;
+                        number
+                    });
+                }
+                Err(error) => outcome = Err(error),
+            }
+        }
+        if any { Ok(true) } else { outcome.map(|()| false) }
+    }
+
+    /// Waits for something to do: a job, room for one, or that leases must be tended.
+    async fn rest(&mut self) {
+        let idle = self.idle();
+        if idle.is_empty() {
+            let ended = tokio::time::timeout(Partitions::LOOK_EVERY, self.batches.join_next());
+            if let Ok(Some(ended)) = ended.await {
+                self.ended(ended);
+            } else if self.batches.is_empty() {
+                tokio::time::sleep(Partitions::LOOK_EVERY).await;
+            }
+            return;
+        }
+        if let Err(error) = self.place.queue.wait(&idle, Partitions::LOOK_EVERY).await {
+            tracing::warn!(error = %error, "the queue cannot be waited for");
+            tokio::time::sleep(Self::PAUSE).await;
+        }
+    }
+
+    fn ended(&mut self, ended: Result<u32, tokio::task::JoinError>) {
+        match ended {
+            Ok(number) => {
+                if let Some(count) = self.under_way.get_mut(&number) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+            Err(error) => tracing::error!(error = %error, "a batch was lost; its claims run out"),
+        }
+    }
+}
+
+/// Jobs that were claimed together, on their way through the lanes.
+struct Batch {
+    place: Workplace,
+    name: Arc<str>,
+    end: Timestamp,
+    sent: Vec<(Delivery, Result<Answer, Error>)>,
+    /// Jobs that failed before: each goes alone, so that it spoils no other's batch.
+    suspects: Vec<Delivery>,
+}
+
+/// What a lane's answer means for a job.
+enum Verdict {
+    Settle(Fate, Decided),
+    HandBack(Duration),
+    /// The claim runs out by itself: that counts as a delivery, so that a job that fails for ever ends.
+    Leave,
+}
+
+impl Batch {
+    /// A job delivered more often goes alone.
+    const TOGETHER: u32 = 2;
+    /// After how long a job may be claimed again that the store, or a full lane, left undecided.
+    const STORE_DELAY: Duration = Duration::from_millis(500);
+    const LANE_DELAY: Duration = Duration::from_millis(50);
+    /// How long a queue that fails is left alone before it is told again.
+    const PAUSE: Duration = Duration::from_millis(50);
+
+    /// Hands the jobs to their lanes at once, in their order.
+    fn send(place: Workplace, name: Arc<str>, deliveries: Vec<Delivery>, end: Timestamp) -> Self {
+        let (together, suspects): (Vec<_>, Vec<_>) = deliveries
+            .into_iter()
+            .partition(|delivery| delivery.claim.deliveries <= Self::TOGETHER);
+        let mut batch = Self {
+            place,
+            name,
+            end,
+            sent: Vec::with_capacity(together.len()),
+            suspects,
+        };
+        for delivery in together {
+            let answer = batch.hand_over(&delivery);
+            batch.sent.push((delivery, answer));
+        }
+        batch
+    }
+
+    fn hand_over(&self, delivery: &Delivery) -> Result<Answer, Error> {
+        let job = &delivery.job;
+        self.place
+            .lanes
+            .send(job.event_id(), command(delivery), Some(self.end))
+    }
+
+    /// Waits for the decisions and tells the queue, and then whoever waits for them.
+    async fn finish(mut self) {
+        let mut verdicts = Vec::with_capacity(self.sent.len() + self.suspects.len());
+        for (delivery, answer) in std::mem::take(&mut self.sent) {
+            let answer = match answer {
+                Ok(answer) => answer.wait().await,
+                Err(error) => Err(error),
+            };
+            let verdict = verdict(&delivery, answer);
+            verdicts.push((delivery.claim, verdict));
+        }
+        for delivery in std::mem::take(&mut self.suspects) {
+            let answer = match self.hand_over(&delivery) {
+                Ok(answer) => answer.wait().await,
+                Err(error) => Err(error),
+            };
+            let verdict = verdict(&delivery, answer);
+            verdicts.push((delivery.claim, verdict));
+        }
+        let mut fates = Vec::with_capacity(verdicts.len());
+        let mut told = Vec::with_capacity(verdicts.len());
+        let mut back: HashMap<Duration, Vec<Claim>> = HashMap::new();
+        for (claim, verdict) in verdicts {
+            match verdict {
+                Verdict::Settle(fate, decided) => {
+                    fates.push((claim, fate));
+                    told.push(decided);
+                }
+                Verdict::HandBack(after) => back.entry(after).or_default().push(claim),
+                Verdict::Leave => {}
+            }
+        }
+        if !fates.is_empty() {
+            self.settle(&fates, &told).await;
+        }
+        for (after, claims) in back {
+            if let Err(error) = self.place.queue.hand_back(&self.name, &claims, after).await {
+                tracing::warn!(error = %error, jobs = claims.len(), "undecided jobs could not be handed back");
+            }
+        }
+    }
+
+    /// Tells the queue until it has heard or the claims have run out.
+    async fn settle(&self, fates: &[(Claim, Fate)], decided: &[Decided]) {
+        loop {
+            match self.place.queue.settle(&self.name, fates).await {
+                Ok(settled) => {
+                    for ((settled, (claim, _)), decided) in settled.into_iter().zip(fates).zip(decided) {
+                        // Of a stale claim somebody else has the last word.
+                        if settled == Settled::Done {
+                            self.place.outcomes.tell(claim.id, decided);
+                        }
+                    }
+                    return;
+                }
+                Err(error) if error.is_transient() && self.place.clock.now() < self.end => {
+                    tokio::time::sleep(Self::PAUSE).await;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, jobs = fates.len(), "decided jobs could not be settled");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// What is asked of the lane: to decide the job, or to give it up that was delivered too often.
+fn command(delivery: &Delivery) -> Command {
+    let job: &Job = &delivery.job;
+    if delivery.claim.deliveries > MAX_DELIVERIES {
+        return Command::Abandon {
+            booking_id: job.id(),
+            entry_id: job.book.entry_id,
+        };
+    }
+    let mut book = job.book.clone();
+    if delivery.recall != Recall::First {
+        book.recall = delivery.recall;
+    }
+    Command::Book(book)
+}
+
+fn verdict(delivery: &Delivery, answer: Result<Receipt, Error>) -> Verdict {
+    let is_given_up = delivery.claim.deliveries > MAX_DELIVERIES;
+    match answer {
+        Ok(receipt) => match fate(delivery.claim.id, &receipt) {
+            Some(fate) => Verdict::Settle(fate, Decided::Made(receipt)),
+            None => Verdict::Leave,
+        },
+        Err(Error::Refused(Refusal::NotFound) | Error::Failed) if is_given_up => {
+            tracing::error!(booking.id = %delivery.claim.id, "nobody could decide a job: it is a dead letter");
+            Verdict::Settle(Fate::Dead, Decided::Failed)
+        }
+        Err(Error::Refused(refusal)) => {
+            Verdict::Settle(Fate::Rejected(refusal.clone()), Decided::Refused(refusal))
+        }
+        Err(Error::Store(error)) if error.is_transient() => Verdict::HandBack(Batch::STORE_DELAY),
+        Err(Error::Overloaded { .. }) => Verdict::HandBack(Batch::LANE_DELAY),
+        Err(Error::Closed) => Verdict::HandBack(Duration::ZERO),
+        Err(Error::Store(_) | Error::Failed) => Verdict::Leave,
+    }
+}
+
+/// What a receipt says of the job with this id.
+fn fate(id: BookingId, receipt: &Receipt) -> Option<Fate> {
+    match receipt {
+        Receipt::Booking { booking, .. } if booking.id == id => Some(Fate::Booked),
+        Receipt::Booking { booking, .. } => Some(Fate::Replayed(booking.id)),
+        Receipt::Entry { entry, .. } => Some(Fate::Waitlisted(entry.id)),
+        Receipt::Event(_) | Receipt::Done => None,
+    }
+}
