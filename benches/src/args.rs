@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Measures Evently beside other designs.
@@ -15,6 +16,11 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Callers book until time is up: several designs in turn, one table.
     SellOut(SellOut),
+    /// What a booking costs when many are sold, beside what it costs when none is.
+    Growth(Growth),
+    /// The server that only says hello, which the comparison over HTTP starts for itself.
+    #[command(hide = true)]
+    Hello(Hello),
 }
 
 /// Settings of the comparison.
@@ -29,6 +35,15 @@ pub(crate) struct SellOut {
     /// How many events they book, picked in turn.
     #[arg(long, default_value_t = 1)]
     pub(crate) events: usize,
+    /// Sell seats, two adjacent ones a booking (PostgreSQL).
+    #[arg(long)]
+    pub(crate) seats: bool,
+    /// Over HTTP, by this adapter's binary, beside a server in its framework that says hello.
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "axum")]
+    pub(crate) http: Option<Framework>,
+    /// Slow each flush to disk down by so many milliseconds (PostgreSQL).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) fsync_ms: Option<u32>,
     /// Seconds that each design runs in each round.
     #[arg(long, default_value_t = 2.0)]
     pub(crate) seconds: f64,
@@ -43,12 +58,47 @@ pub(crate) struct SellOut {
     pub(crate) out: PathBuf,
 }
 
+/// Settings of the measure of growth.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Growth {
+    /// Where bookings are kept.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    pub(crate) store: StoreKind,
+    /// How many are sold before.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) sold: usize,
+    /// How many are booked in each store in each round.
+    #[arg(long, default_value_t = 50_000)]
+    pub(crate) window: usize,
+    /// Rounds.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// How many callers book at the same time.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) callers: usize,
+    /// Where the JSON is written.
+    #[arg(long, default_value = "target/bench")]
+    pub(crate) out: PathBuf,
+}
+
+/// Settings of the server that says hello.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Hello {
+    #[arg(value_enum)]
+    pub(crate) framework: Framework,
+    pub(crate) address: SocketAddr,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StoreKind {
     /// In this process' memory.
     Memory,
     /// In one file, made anew for each design and round.
     Sqlite,
+    /// On a PostgreSQL of its own, in a database made anew for each design and round.
+    Postgres,
+    /// On a Redis of its own, emptied for each design and round.
+    Redis,
 }
 
 impl StoreKind {
@@ -56,6 +106,23 @@ impl StoreKind {
         match self {
             Self::Memory => "memory",
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Framework {
+    Axum,
+    Warp,
+}
+
+impl Framework {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Axum => "axum",
+            Self::Warp => "warp",
         }
     }
 }

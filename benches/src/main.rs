@@ -1,22 +1,32 @@
 //! Measures Evently beside other designs, in one run on one machine: see README, "Speed".
 
 mod args;
+mod cpu;
+mod growth;
+mod histogram;
 mod measure;
 mod report;
 mod sell_out;
+mod servers;
 
+use args::Command;
 use clap::Parser;
+use sell_out::Failure;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     let args = args::Args::parse();
-    let run = || -> Result<(), Box<dyn std::error::Error>> {
+    let run = || -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        match args.command {
-            args::Command::SellOut(args) => runtime.block_on(sell_out::run(&args)),
-        }
+        runtime.block_on(async {
+            match args.command {
+                Command::SellOut(args) => sell_out::run(&args).await,
+                Command::Growth(args) => growth::run(&args).await,
+                Command::Hello(args) => sell_out::http::hello::serve(&args).await,
+            }
+        })
     };
     match run() {
         Ok(()) => std::process::ExitCode::SUCCESS,

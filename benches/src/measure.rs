@@ -1,6 +1,8 @@
 //! Running callers against a design for a while, and what came of it.
 
-use crate::sell_out::{Design, Request};
+use crate::cpu;
+use crate::histogram::Histogram;
+use crate::sell_out::{Design, Request, Sale};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -16,47 +18,53 @@ pub(crate) struct Sample {
     pub(crate) p50_ms: f64,
     /// The time that 99 of 100 bookings took at most, in milliseconds.
     pub(crate) p99_ms: f64,
-    /// Processor time of this process for 1,000 bookings, in milliseconds.
+    /// Processor time of this process and of the servers it uses for 1,000 bookings, in milliseconds.
     pub(crate) cpu_ms_per_1000: f64,
     /// Bookings a batch, where the design has batches.
     pub(crate) mean_batch: Option<f64>,
 }
 
-/// Callers book, one after the other each, until the time is up.
-pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Duration) -> Sample {
+/// When callers stop; they do anyway when everything is sold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Until {
+    /// When the time is up.
+    Over(Duration),
+    /// When each caller has booked so often.
+    EachBooked(usize),
+}
+
+/// Callers book, one booking after the other each.
+///
+/// The processor time counted is that of this process and of these `servers`.
+pub(crate) async fn measure(
+    design: Arc<dyn Design>,
+    callers: usize,
+    until: Until,
+    servers: &[u32],
+) -> Sample {
+    let (span, most) = match until {
+        Until::Over(span) => (span, usize::MAX),
+        Until::EachBooked(most) => (Duration::MAX, most),
+    };
     let over = Arc::new(AtomicBool::new(false));
-    let (cpu, started) = (cpu_time(), Instant::now());
+    let (cpu, started) = (cpu::used(servers), Instant::now());
     let callers: Vec<_> = (0..callers)
-        .map(|caller| {
-            let (design, over) = (Arc::clone(&design), Arc::clone(&over));
-            tokio::spawn(async move {
-                let mut latencies = Histogram::default();
-                let mut turn = caller;
-                while !over.load(Relaxed) {
-                    let began = Instant::now();
-                    design.book(turn, Request::new()).await;
-                    latencies.add(began.elapsed());
-                    turn = turn.wrapping_add(1);
-                }
-                latencies
-            })
-        })
+        .map(|caller| tokio::spawn(book_until(Arc::clone(&design), Arc::clone(&over), caller, most)))
         .collect();
     // A thread of its own keeps the time: designs that never wait would starve the runtime's timer.
-    let clock = {
-        let over = Arc::clone(&over);
-        std::thread::spawn(move || {
-            std::thread::sleep(span);
-            over.store(true, Relaxed);
-        })
-    };
+    let (ended, clock) = std::sync::mpsc::channel::<()>();
+    let clock = std::thread::spawn(move || {
+        let _ = clock.recv_timeout(span);
+        over.store(true, Relaxed);
+    });
     let mut latencies = Histogram::default();
     for caller in callers {
         latencies.merge(&caller.await.unwrap_or_default());
     }
-    clock.join().map_err(|_| ()).unwrap_or_default();
     let seconds = started.elapsed().as_secs_f64();
-    let cpu_ms = (cpu_time() - cpu).as_secs_f64() * 1000.0;
+    let cpu_ms = cpu::used(servers).saturating_sub(cpu).as_secs_f64() * 1000.0;
+    drop(ended);
+    clock.join().map_err(|_| ()).unwrap_or_default();
     let count = latencies.count() as f64;
     Sample {
         bookings: latencies.count(),
@@ -68,71 +76,17 @@ pub(crate) async fn measure(design: Arc<dyn Design>, callers: usize, span: Durat
     }
 }
 
-/// Latencies in buckets of 1/16 of their power of two, so that counting costs no memory that grows.
-struct Histogram(Box<[u64]>);
-
-impl Histogram {
-    const STEPS: u32 = 16;
-    const OCTAVES: u32 = 40;
-
-    fn add(&mut self, latency: Duration) {
-        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).max(1);
-        let octave = micros.ilog2();
-        let step = (micros << 4 >> octave) - 16;
-        let place = u64::from(octave * Self::STEPS) + step;
-        if let Some(count) = usize::try_from(place)
-            .ok()
-            .and_then(|place| self.0.get_mut(place))
-        {
-            *count += 1;
+async fn book_until(design: Arc<dyn Design>, over: Arc<AtomicBool>, caller: usize, most: usize) -> Histogram {
+    let mut latencies = Histogram::default();
+    for turn in (caller..).take(most) {
+        if over.load(Relaxed) {
+            break;
+        }
+        let began = Instant::now();
+        match design.book(turn, Request::new()).await {
+            Sale::Booked => latencies.add(began.elapsed()),
+            Sale::SoldOut => break,
         }
     }
-
-    fn merge(&mut self, other: &Self) {
-        for (count, more) in self.0.iter_mut().zip(&other.0) {
-            *count += more;
-        }
-    }
-
-    fn count(&self) -> u64 {
-        self.0.iter().sum()
-    }
-
-    /// The upper end of the bucket that so many of a hundred latencies do not exceed.
-    fn percentile_ms(&self, percent: u64) -> f64 {
-        let mut left = (self.count() * percent).div_ceil(100);
-        for (place, count) in (0_u32..).zip(&self.0) {
-            left = left.saturating_sub(*count);
-            if left == 0 {
-                let (octave, step) = (place / Self::STEPS, place % Self::STEPS);
-                return 2_f64.powf(f64::from(octave)) * (1.0 + f64::from(step + 1) / 16.0) / 1000.0;
-            }
-        }
-        0.0
-    }
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self(vec![0; (Self::STEPS * Self::OCTAVES) as usize].into())
-    }
-}
-
-/// Processor time of this process so far, from the kernel's own account; zero where there is none.
-fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let ticks = |place: usize| {
-        fields
-            .get(place)
-            .and_then(|field| field.parse::<u64>().ok())
-            .unwrap_or(0)
-    };
-    // Fields 14 and 15 of proc(5), counted from the one after the name, in ticks of a hundredth.
-    Duration::from_millis((ticks(11) + ticks(12)) * 10)
+    latencies
 }

@@ -10,30 +10,18 @@ use std::fmt::Write as _;
 struct Row {
     kind: Kind,
     sample: Sample,
-    times_naive: f64,
-    of_limit: f64,
+    /// Its rate over the naive design's, where there is one.
+    times_naive: Option<f64>,
+    of_limit: Option<f64>,
     /// The highest rate over the lowest.
     spread: f64,
 }
 
 pub(crate) fn write(args: &SellOut, rounds: &[Round]) -> Result<(), Failure> {
     let rows = rows(rounds);
-    let title = format!(
-        "{} store, {} callers, {} event{}, {} rounds of {} s",
-        args.store.as_str(),
-        args.callers,
-        args.events,
-        if args.events == 1 { "" } else { "s" },
-        rounds.len(),
-        args.seconds
-    );
+    let title = title(args, rounds.len());
     println!("\n{title}\n\n{}", table(&rows));
-    let name = format!(
-        "sell-out-{}-{}x{}",
-        args.store.as_str(),
-        args.callers,
-        args.events
-    );
+    let name = name(args);
     std::fs::create_dir_all(&args.out)?;
     let json_path = args.out.join(format!("{name}.json"));
     std::fs::write(&json_path, serde_json::to_string_pretty(&as_json(&title, &rows))?)?;
@@ -41,6 +29,42 @@ pub(crate) fn write(args: &SellOut, rounds: &[Round]) -> Result<(), Failure> {
     std::fs::write(&svg_path, svg(&title, &rows))?;
     println!("written: {}, {}", json_path.display(), svg_path.display());
     Ok(())
+}
+
+fn title(args: &SellOut, rounds: usize) -> String {
+    let mut title = format!("{} store", args.store.as_str());
+    if let Some(framework) = args.http {
+        let _ = write!(title, " over HTTP ({})", framework.as_str());
+    }
+    if args.seats {
+        title.push_str(", two adjacent seats");
+    }
+    if let Some(ms) = args.fsync_ms {
+        let _ = write!(title, ", {ms} ms added to each flush");
+    }
+    let events = if args.events == 1 { "event" } else { "events" };
+    let _ = write!(
+        title,
+        ", {} callers, {} {events}, {rounds} rounds of {} s",
+        args.callers, args.events, args.seconds
+    );
+    title
+}
+
+/// The files' name: what was compared, and with how many callers and events.
+fn name(args: &SellOut) -> String {
+    let mut name = format!("sell-out-{}", args.store.as_str());
+    if let Some(framework) = args.http {
+        let _ = write!(name, "-{}", framework.as_str());
+    }
+    if args.seats {
+        name.push_str("-seats");
+    }
+    if let Some(ms) = args.fsync_ms {
+        let _ = write!(name, "-fsync-{ms}ms");
+    }
+    let _ = write!(name, "-{}x{}", args.callers, args.events);
+    name
 }
 
 fn rows(rounds: &[Round]) -> Vec<Row> {
@@ -63,7 +87,8 @@ fn rows(rounds: &[Round]) -> Vec<Row> {
                     let base = round.iter().find(|(kind, _)| *kind == other)?.1.per_second;
                     Some(round[place].1.per_second / base)
                 });
-                median(ratios.collect())
+                let ratios: Vec<f64> = ratios.collect();
+                (!ratios.is_empty()).then(|| median(ratios))
             };
             let rates = of(|sample| sample.per_second);
             let highest = rates.iter().copied().fold(0.0, f64::max);
@@ -89,7 +114,7 @@ fn rows(rounds: &[Round]) -> Vec<Row> {
         .collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
@@ -106,11 +131,11 @@ fn table(rows: &[Row]) -> String {
             .map_or("–".to_owned(), |batch| format!("{batch:.0}"));
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} | {batch} | {:.2} |",
+            "| {} | {:.0} | {} | {} | {:.2} | {:.2} | {:.1} | {batch} | {:.2} |",
             row.kind.as_str(),
             row.sample.per_second,
-            row.times_naive,
-            row.of_limit,
+            ratio(row.times_naive),
+            ratio(row.of_limit),
             row.sample.p50_ms,
             row.sample.p99_ms,
             row.sample.cpu_ms_per_1000,
@@ -118,6 +143,10 @@ fn table(rows: &[Row]) -> String {
         );
     }
     text
+}
+
+fn ratio(ratio: Option<f64>) -> String {
+    ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"))
 }
 
 fn as_json(title: &str, rows: &[Row]) -> serde_json::Value {
@@ -161,13 +190,14 @@ fn svg(title: &str, rows: &[Row]) -> String {
         let _ = writeln!(
             svg,
             "<text x=\"16\" y=\"{}\">{}</text><rect x=\"120\" y=\"{y}\" width=\"{width:.0}\" height=\"22\" \
-             fill=\"{colour}\"/><text x=\"{:.0}\" y=\"{}\">{:.0} ({:.1} × naive)</text>",
+             fill=\"{colour}\"/><text x=\"{:.0}\" y=\"{}\">{:.0}{}</text>",
             y + 16,
             row.kind.as_str(),
             128.0 + width,
             y + 16,
             row.sample.per_second,
-            row.times_naive,
+            row.times_naive
+                .map_or(String::new(), |ratio| format!(" ({ratio:.1} × naive)")),
         );
     }
     svg.push_str("</svg>\n");

@@ -1,12 +1,17 @@
 //! Evently through its public API, over any store.
 
-use super::{Design, Failure, Request};
-use evently_core::domain::{BookingId, EventDraft, EventId, UserId};
+use super::{Design, Failure, Hall, Request, Sale};
+use crate::args::StoreKind;
+use crate::servers::Servers;
+use evently_core::domain::{BookingId, EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId};
 use evently_core::memory::MemoryStore;
 use evently_core::requests::BookRequest;
 use evently_core::store::Store;
-use evently_core::{Caller, Evently};
+use evently_core::{Caller, Error, Evently, Refusal};
+use evently_pg::{PgOptions, PgStore};
+use evently_redis::{RedisOptions, RedisStore};
 use evently_sqlite::{SqliteOptions, SqliteStore};
+use evently_testing::postgres::Database;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -15,63 +20,116 @@ use uuid::Uuid;
 pub(crate) struct EventlyDesign {
     engine: Evently,
     events: Vec<EventId>,
-    /// Where its file is, if it has one; gone with the design.
-    _folder: Option<TempDir>,
+    party: u32,
+    /// Where its bookings are; gone with the design.
+    _place: Place,
 }
 
-pub(crate) async fn in_memory(events: usize) -> Result<Arc<dyn Design>, Failure> {
-    Ok(Arc::new(
-        EventlyDesign::new(Arc::new(MemoryStore::new()), events, None).await?,
-    ))
+/// Where a store keeps its bookings: empty at first, and gone with this.
+pub(crate) enum Place {
+    Memory,
+    Folder(TempDir),
+    Database(Database),
+    Redis(String),
 }
 
-pub(crate) async fn in_sqlite(events: usize) -> Result<Arc<dyn Design>, Failure> {
-    let folder = tempfile::tempdir()?;
-    let store = SqliteStore::open(folder.path().join("bench.db"), SqliteOptions::default())?;
-    Ok(Arc::new(
-        EventlyDesign::new(Arc::new(store), events, Some(folder)).await?,
-    ))
+impl Place {
+    pub(crate) async fn make(store: StoreKind, servers: &Servers) -> Result<Self, Failure> {
+        Ok(match store {
+            StoreKind::Memory => Self::Memory,
+            StoreKind::Sqlite => Self::Folder(tempfile::tempdir()?),
+            StoreKind::Postgres => Self::Database(servers.database().await?),
+            StoreKind::Redis => Self::Redis(servers.empty_redis().await?.to_owned()),
+        })
+    }
+
+    /// As a server's setting names it.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Memory => "memory:".to_owned(),
+            Self::Folder(folder) => format!("sqlite:{}", folder.path().join("bench.db").display()),
+            Self::Database(database) => database.url().to_owned(),
+            Self::Redis(url) => url.clone(),
+        }
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+        Ok(match self {
+            Self::Memory => Arc::new(MemoryStore::new()),
+            Self::Folder(folder) => {
+                let path = folder.path().join("bench.db");
+                Arc::new(SqliteStore::open(path, SqliteOptions::default())?)
+            }
+            Self::Database(database) => Arc::new(PgStore::open(database.url(), PgOptions::default()).await?),
+            Self::Redis(url) => Arc::new(RedisStore::open(url, RedisOptions::default()).await?),
+        })
+    }
 }
 
 impl EventlyDesign {
-    pub(crate) async fn new(
-        store: Arc<dyn Store>,
+    /// An engine over an empty store of this kind, with so many events.
+    pub(crate) async fn open(
+        store: StoreKind,
+        servers: &Servers,
         events: usize,
-        folder: Option<TempDir>,
-    ) -> Result<Self, Failure> {
-        let engine = Evently::builder(store).build();
+        hall: Hall,
+    ) -> Result<Arc<dyn Design>, Failure> {
+        let place = Place::make(store, servers).await?;
+        let engine = Evently::builder(place.open().await?).build();
         let admin = Caller::admin(UserId::from_uuid(Uuid::nil()));
-        let starts_at = engine.now() + Duration::from_secs(86_400);
-        let ends_at = starts_at + Duration::from_secs(7_200);
         let mut ids = Vec::with_capacity(events);
         for number in 0..events {
-            let draft =
-                EventDraft::general(&format!("Event {number}"), "Hall", starts_at, ends_at, 10_000_000);
+            let draft = draft(&engine, number, hall);
             ids.push(engine.create_event(&admin, draft).await?.event.id);
         }
-        Ok(Self {
+        Ok(Arc::new(Self {
             engine,
             events: ids,
-            _folder: folder,
-        })
+            party: hall.party().unsigned_abs(),
+            _place: place,
+        }))
+    }
+}
+
+fn draft(engine: &Evently, number: usize, hall: Hall) -> EventDraft {
+    let starts_at = engine.now() + Duration::from_secs(86_400);
+    let ends_at = starts_at + Duration::from_secs(7_200);
+    let name = format!("Event {number}");
+    let draft = EventDraft::general(&name, "Hall", starts_at, ends_at, hall.capacity());
+    let Hall::Seats { rows, seats } = hall else {
+        return draft;
+    };
+    let row = |row: u32| RowDraft {
+        label: format!("R{row}"),
+        seats: (1..=seats).map(|seat| seat.to_string()).collect(),
+        accessible: Vec::new(),
+        blocked: Vec::new(),
+    };
+    EventDraft {
+        sections: vec![SectionDraft {
+            id: None,
+            name: "Stalls".to_owned(),
+            seating: SeatingDraft::Reserved {
+                rows: (1..=rows).map(row).collect(),
+            },
+        }],
+        ..draft
     }
 }
 
 #[async_trait::async_trait]
 impl Design for EventlyDesign {
-    async fn book(&self, turn: usize, request: Request) {
+    async fn book(&self, turn: usize, request: Request) -> Sale {
         let user = Caller::user(UserId::from_uuid(request.user));
-        let mut booking = BookRequest::quantity(1);
+        let mut booking = BookRequest::quantity(self.party);
         booking.booking_id = Some(BookingId::from_uuid(request.booking));
         booking.key = request.key.parse().ok();
-        match self
-            .engine
-            .book(&user, self.events[turn % self.events.len()], booking)
-            .await
-        {
-            Ok(_) => {}
+        let event = self.events[turn % self.events.len()];
+        match self.engine.book(&user, event, booking).await {
+            Ok(_) => Sale::Booked,
+            Err(Error::Refused(Refusal::SoldOut { .. })) => Sale::SoldOut,
             Err(error) => panic!("a booking failed: {error}"),
-        };
+        }
     }
 
     fn mean_batch(&self) -> Option<f64> {
@@ -86,12 +144,8 @@ impl Design for EventlyDesign {
         }
         let mut stored = 0;
         for id in &self.events {
-            stored += self
-                .engine
-                .store()
-                .figures(*id)
-                .await?
-                .map_or(0, |figures| figures.stats.bookings);
+            let figures = self.engine.store().figures(*id).await?;
+            stored += figures.map_or(0, |figures| figures.stats.bookings);
         }
         self.engine.shutdown().await;
         Ok(stored)

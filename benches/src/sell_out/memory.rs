@@ -1,6 +1,6 @@
 //! What stands beside Evently in memory: a lock around everything, and the bare cost of keeping a row.
 
-use super::{Design, Failure, Request};
+use super::{Design, Failure, Request, Sale};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -36,18 +36,19 @@ impl Naive {
 
 #[async_trait::async_trait]
 impl Design for Naive {
-    async fn book(&self, turn: usize, Request { booking, user, key }: Request) {
+    async fn book(&self, turn: usize, Request { booking, user, key }: Request) -> Sale {
         let mut events = self.events.lock().await;
         let count = events.len();
         let event = &mut events[turn % count];
         let scope = (user, key);
         if event.keys.contains_key(&scope) || event.left == 0 {
-            return;
+            return Sale::SoldOut;
         }
         *event.totals.entry(user).or_default() += 1;
         event.left -= 1;
         event.rows.insert(booking, (user, 1, scope.1.clone()));
         event.keys.insert(scope, booking);
+        Sale::Booked
     }
 
     async fn close(&self) -> Result<u64, Failure> {
@@ -78,11 +79,12 @@ impl Limit {
 
 #[async_trait::async_trait]
 impl Design for Limit {
-    async fn book(&self, turn: usize, Request { booking, user, key }: Request) {
+    async fn book(&self, turn: usize, Request { booking, user, key }: Request) -> Sale {
         let event = &self.events[turn % self.events.len()];
         let mut event = event.lock().unwrap_or_else(PoisonError::into_inner);
         event.0 -= 1;
         event.1.insert(booking, (user, 1, key));
+        Sale::Booked
     }
 
     async fn close(&self) -> Result<u64, Failure> {

@@ -1,7 +1,7 @@
 //! What stands beside Evently on SQLite: one writer thread on a file with Evently's own tables, one transaction a
 //! booking with more or less to check, or (the limit) bare inserts of the same rows in the same batches.
 
-use super::{Design, Failure, Kind, Request};
+use super::{Design, Failure, Kind, Request, Sale};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -55,13 +55,16 @@ impl Writer {
     }
 }
 
-/// A connection as durable as Evently's, with as large a cache, and no checkpoint in its way.
+/// The pages after which the log is copied into the file: as long as Evently lets its log become.
+const LOG_PAGES: u32 = 16_384;
+
+/// A connection as durable as Evently's, with as large a cache.
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     Ok(connection)
 }
 
@@ -171,12 +174,13 @@ fn insert(connection: &Connection, event: Uuid, request: &Request) -> rusqlite::
 
 #[async_trait::async_trait]
 impl Design for Writer {
-    async fn book(&self, turn: usize, request: Request) {
+    async fn book(&self, turn: usize, request: Request) -> Sale {
         let (done, answer) = oneshot::channel();
         if let Some(jobs) = &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
             let _ = jobs.send((turn, request, done));
         }
         answer.await.unwrap_or_else(|_| panic!("the writer ended"));
+        Sale::Booked
     }
 
     async fn close(&self) -> Result<u64, Failure> {

@@ -5,10 +5,12 @@
 
 use super::command::{Access, Adjacency, Book, BookingKind, ItemRequest, Join, OnFull, Selection};
 use crate::domain::Fingerprint;
+use smallvec::SmallVec;
 use uuid::Uuid;
 
+/// Nearly every request fits into these few bytes.
 #[derive(Default)]
-struct Canonical(Vec<u8>);
+struct Canonical(SmallVec<[u8; 64]>);
 
 impl Canonical {
     fn byte(&mut self, byte: u8) -> &mut Self {
@@ -17,7 +19,7 @@ impl Canonical {
     }
 
     fn number(&mut self, number: u32) -> &mut Self {
-        self.0.extend(number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
         self
     }
 
@@ -30,7 +32,7 @@ impl Canonical {
             None => self.byte(0),
             Some(id) => {
                 self.byte(1);
-                self.0.extend(id.as_bytes());
+                self.0.extend_from_slice(id.as_bytes());
                 self
             }
         }
@@ -39,7 +41,7 @@ impl Canonical {
     fn texts<'a>(&mut self, texts: impl ExactSizeIterator<Item = &'a str>) -> &mut Self {
         self.length(texts.len());
         for text in texts {
-            self.length(text.len()).0.extend(text.as_bytes());
+            self.length(text.len()).0.extend_from_slice(text.as_bytes());
         }
         self
     }

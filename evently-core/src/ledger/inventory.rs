@@ -2,6 +2,7 @@
 //! counts, the figures, the users' totals and the seats together, here and nowhere else.
 
 use super::changes::{Changes, EventWrite};
+use super::keys::{Keys, KnownKey};
 use super::line::Line;
 use super::need::{DueHolds, Need, Snapshot, Standing};
 use super::outcome::{Receipt, Refusal};
@@ -69,8 +70,7 @@ pub struct Inventory {
     pub(super) due_at: Option<Timestamp>,
     pub(super) next_seq: u64,
     pub(super) users: Recent<UserId, Standing>,
-    /// `Some(None)`: the key is known to be unused.
-    pub(super) keys: Recent<(UserId, IdempotencyKey), Option<KeyUse>>,
+    keys: Keys,
     bookings: Recent<BookingId, Option<Arc<Booking>>>,
     entries: Recent<EntryId, Option<Arc<Entry>>>,
     pub(super) due: Option<DueHolds>,
@@ -108,7 +108,7 @@ impl Inventory {
             due_at: snapshot.due_at,
             next_seq: snapshot.next_seq,
             users: Recent::default(),
-            keys: Recent::default(),
+            keys: Keys::default(),
             bookings: Recent::default(),
             entries: Recent::default(),
             due: None,
@@ -124,8 +124,8 @@ impl Inventory {
         for (user_id, standing) in snapshot.users {
             self.users.insert(user_id, standing);
         }
-        for (key, used) in snapshot.keys {
-            self.keys.insert(key, used);
+        for ((user_id, key), used) in snapshot.keys {
+            self.keys.tell(user_id, key, used);
         }
         for booking in snapshot.bookings {
             self.bookings.insert(booking.id, Some(booking));
@@ -261,6 +261,30 @@ impl Inventory {
         }
     }
 
+    /// What a user's key was used for, and `Some(None)` if it is known to be unused.
+    pub(super) fn key_use(
+        &self,
+        user_id: UserId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Option<KeyUse>>, Stop> {
+        let booking_id = match self.keys.get(user_id, key) {
+            KnownKey::Told(used) => return Ok(Some(used)),
+            KnownKey::Unknown => return Ok(None),
+            KnownKey::Perhaps(booking_id) => booking_id,
+        };
+        let made_with = |booking: &Booking| {
+            booking.user_id == user_id && booking.key.as_ref().is_some_and(|(used, _)| used == key)
+        };
+        let booking = self.find_booking(booking_id)?;
+        let is_same = booking.is_some_and(|booking| made_with(&booking));
+        Ok(is_same.then_some(Some(KeyUse::Booking(booking_id))))
+    }
+
+    /// A need for what a user's key was used for.
+    pub(super) fn missing_key(&self, user_id: UserId, key: &IdempotencyKey) -> Stop {
+        self.missing(|need| need.keys.push((user_id, key.clone())))
+    }
+
     /// The entry; `None` if there is none.
     pub(super) fn find_entry(&self, id: EntryId) -> Result<Option<Arc<Entry>>, Stop> {
         match self.entries.get(&id) {
@@ -284,10 +308,7 @@ impl Inventory {
             self.count_sale(&booking);
         }
         self.note_due(booking.hold_expires_at);
-        if let Some((key, _)) = &booking.key {
-            self.keys
-                .insert((booking.user_id, key.clone()), Some(KeyUse::Booking(booking.id)));
-        }
+        self.keys.note(&booking);
         self.bookings.insert(booking.id, Some(Arc::clone(&booking)));
         self.writes.new_bookings.push(Arc::clone(&booking));
         self.touch();
@@ -338,8 +359,8 @@ impl Inventory {
             self.sections[index].line.join(Arc::clone(&entry));
         }
         if let Some((key, _)) = &entry.key {
-            self.keys
-                .insert((entry.user_id, key.clone()), Some(KeyUse::Entry(entry.id)));
+            let used = Some(KeyUse::Entry(entry.id));
+            self.keys.tell(entry.user_id, key.clone(), used);
         }
         self.note_due(Some(self.event.closes_at()));
         self.remember_entry(&entry);

@@ -11,6 +11,7 @@ mod command;
 mod decide;
 mod fingerprint;
 mod inventory;
+mod keys;
 mod line;
 mod need;
 mod outcome;

@@ -7,6 +7,12 @@ use crate::domain::{
 };
 use crate::ledger::{Command, Preview, Receipt, Refusal};
 use crate::{error::Error, evently::Evently, store::Listing};
+use std::time::Duration;
+
+/// How often, and how far apart, the cancelling of an event looks whether it can go on: for as long as the clocks of
+/// two processes may differ.
+const IDLE_STEPS: u32 = 500;
+const IDLE_PAUSE: Duration = Duration::from_millis(10);
 
 impl Evently {
     /// Makes an event.
@@ -89,15 +95,26 @@ impl Evently {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`], [`Refusal::NotFound`]; [`Error::Overloaded`], [`Error::Store`],
-    /// [`Error::Closed`].
+    /// [`Error::Closed`]; [`Error::Failed`] if the store counts what it does not have, so that there is no end.
     pub async fn cancel_event(&self, by: &Caller, id: EventId) -> Result<Listing, Error> {
         require_admin(by)?;
-        self.submit(id, Command::CancelEvent).await?;
+        let mut version = event_of(self.submit(id, Command::CancelEvent).await?)?.version;
+        let mut idle = 0;
         loop {
             let listing = event_of(self.submit(id, Command::Sweep).await?)?;
             let left = |count: &SectionCount| count.sold + count.held + count.waiting;
             if listing.counts.iter().map(left).sum::<u32>() == 0 {
                 return Ok(listing);
+            }
+            // A step ends something, whoever takes it; but none is taken before the instant that another process
+            // noted, whose clock may be ahead.
+            if listing.version != version {
+                version = listing.version;
+            } else if idle < IDLE_STEPS {
+                idle += 1;
+                tokio::time::sleep(IDLE_PAUSE).await;
+            } else {
+                return Err(Error::Failed);
             }
         }
     }

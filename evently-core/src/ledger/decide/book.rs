@@ -68,14 +68,11 @@ impl Inventory {
         let Some((key, fingerprint)) = key else {
             return Ok(None);
         };
-        let scope = (user_id, key.clone());
-        let (made_with, receipt) = match self.keys.get(&scope) {
-            None if self.next_seq > Self::FIRST_SEQ => {
-                return Err(self.missing(|need| need.keys.push(scope)));
-            }
+        let (made_with, receipt) = match self.key_use(user_id, key)? {
+            None if self.next_seq > Self::FIRST_SEQ => return Err(self.missing_key(user_id, key)),
             None | Some(None) => return Ok(None),
             Some(Some(KeyUse::Booking(id))) => {
-                let booking = self.find_booking(*id)?.ok_or(Refusal::NotFound)?;
+                let booking = self.find_booking(id)?.ok_or(Refusal::NotFound)?;
                 (
                     booking.key.clone(),
                     Receipt::Booking {
@@ -85,7 +82,7 @@ impl Inventory {
                 )
             }
             Some(Some(KeyUse::Entry(id))) => {
-                let entry = self.find_entry(*id)?.ok_or(Refusal::NotFound)?;
+                let entry = self.find_entry(id)?.ok_or(Refusal::NotFound)?;
                 (
                     entry.key.clone(),
                     Receipt::Entry {
@@ -110,10 +107,9 @@ impl Inventory {
         refused: Result<Receipt, Stop>,
     ) -> Result<Receipt, Stop> {
         let Some((key, _)) = key else { return refused };
-        let scope = (user_id, key.clone());
-        match self.keys.get(&scope) {
+        match self.key_use(user_id, key)? {
             Some(_) => refused,
-            None => Err(self.missing(|need| need.keys.push(scope))),
+            None => Err(self.missing_key(user_id, key)),
         }
     }
 

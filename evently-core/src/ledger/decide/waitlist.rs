@@ -58,9 +58,9 @@ impl Inventory {
         }
         // An entry's key must be known to be unused: a store need not guard bookings' and entries' keys as one.
         if let Some((key, _)) = key
-            && self.keys.get(&(join.by.user_id, key.clone())).is_none()
+            && self.key_use(join.by.user_id, key)?.is_none()
         {
-            return Err(self.missing(|need| need.keys.push((join.by.user_id, key.clone()))));
+            return Err(self.missing_key(join.by.user_id, key));
         }
         self.require_on_sale(&join.by, context.now)?;
         if !self.has_waitlist() {
