@@ -93,3 +93,14 @@ async fn what_is_no_url_is_refused() {
         OpenError::InvalidUrl
     ));
 }
+
+/// Without TLS built in, this would be refused for good.
+#[tokio::test]
+async fn a_server_without_tls_fails_the_handshake() {
+    let server = Server::start_here(Options::default()).await;
+    let url = server.url().replace("redis://", "rediss://");
+    let begun = Instant::now();
+    let refused = refusal(&url, RedisOptions::default()).await;
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    assert!(matches!(refused, OpenError::Storage { source } if source.is_transient()));
+}

@@ -76,6 +76,8 @@ macro_rules! binary_suite {
             workers::{
                 a_queued_request_waits_for_a_worker,
                 workers_sell_out_exactly_though_one_is_killed,
+                workers_killed_one_after_the_other_lose_and_double_nothing,
+                a_worker_stopped_beyond_its_lease_comes_back_to_no_harm,
                 a_worker_that_is_told_to_stop_leaves_nothing_half_done,
                 a_queue_that_is_down_is_told_in_time,
                 a_queue_in_memory_is_worked_off_before_the_end,

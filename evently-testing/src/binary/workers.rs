@@ -202,6 +202,56 @@ pub async fn workers_sell_out_exactly_though_one_is_killed(binary: &Binary) {
     is_verified(binary, house.folder()).await;
 }
 
+pub async fn workers_killed_one_after_the_other_lose_and_double_nothing(binary: &Binary) {
+    const KILLS: usize = 5;
+    const LOT: usize = 60;
+    const CAPACITY: usize = 250;
+    let house = House::open(binary).await;
+    let id = house.event(u32::try_from(CAPACITY).unwrap()).await;
+    let mut workers = Vec::new();
+    for _ in 0..4 {
+        workers.push(house.worker().await);
+    }
+    let mut queued = Vec::new();
+    for _ in 0..KILLS {
+        for _ in 0..LOT {
+            queued.push(house.queue(&id).await);
+        }
+        // One that has just been given work, maybe, and a new one in its place.
+        workers.remove(0).kill().await;
+        workers.push(house.worker().await);
+    }
+    let (confirmed, rejected) = counted(&queued).await;
+    println!(
+        "kill -9 of 1 of 4 workers: {KILLS} kills, {} jobs in, {confirmed} confirmed, {rejected} rejected",
+        queued.len()
+    );
+    assert_eq!((confirmed, rejected), (CAPACITY, KILLS * LOT - CAPACITY));
+    is_verified(binary, house.folder()).await;
+}
+
+pub async fn a_worker_stopped_beyond_its_lease_comes_back_to_no_harm(binary: &Binary) {
+    let house = House::open(binary).await;
+    let id = house.event(150).await;
+    let (stopped, _other) = (house.worker().await, house.worker().await);
+    let mut queued = Vec::new();
+    for number in 0..200 {
+        queued.push(house.queue(&id).await);
+        if number == 100 {
+            stopped.signal("STOP").await;
+        }
+    }
+    // Its leases and its claims run out: two and three seconds.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    stopped.signal("CONT").await;
+    assert_eq!(counted(&queued).await, (150, 50));
+    // Nothing that it does afterwards changes an end.
+    let more = house.queue(&id).await;
+    assert_eq!(more.decided().await, "rejected");
+    assert_eq!(counted(&queued).await, (150, 50));
+    is_verified(binary, house.folder()).await;
+}
+
 pub async fn a_worker_that_is_told_to_stop_leaves_nothing_half_done(binary: &Binary) {
     let house = House::open(binary).await;
     let id = house.event(100).await;
