@@ -109,6 +109,7 @@ impl Code {
         Self::Invalid,
         Self::IdempotencyMismatch,
         Self::PreconditionRequired,
+        Self::HeadTooLarge,
         Self::RateLimited,
         Self::Internal,
         Self::Unavailable,

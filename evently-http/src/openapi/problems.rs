@@ -176,6 +176,7 @@ fn sample(code: Code) -> Problem {
         Code::PreconditionRequired => {
             return Problem::new(code, "Name the version that you change, as in If-Match: \"3\".");
         }
+        Code::HeadTooLarge => return Problem::new(code, "The request's head is too large."),
         Code::RateLimited => return Problem::rate_limited(Duration::from_secs(2)),
         Code::Internal => return Problem::internal(),
         Code::Unavailable => return Problem::overloaded(),

@@ -62,7 +62,7 @@ pub struct Server {
 #[derive(Debug)]
 enum Home {
     Here(Box<Local>),
-    Container { _running: Container },
+    Container { _running: Box<Container> },
     Shared { _claimed: Database },
 }
 
@@ -96,7 +96,9 @@ impl Server {
         let (container, url) = Container::start(&options).await;
         Self {
             url,
-            home: Home::Container { _running: container },
+            home: Home::Container {
+                _running: Box::new(container),
+            },
         }
     }
 
