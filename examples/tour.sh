@@ -48,6 +48,11 @@ ask 200 GET /health/live
 ask 200 GET /health/ready
 ask 200 GET /metrics
 
+say 'What can it do? The document, and the page that shows it.'
+ask 200 GET /openapi.json
+ask 200 GET /docs
+ask 200 GET "/docs/$(printf '%s' "$answer" | grep -o 'docs/[a-z.-]*\.js' | head -n 1 | cut -d / -f 2)"
+
 say 'The admin signs in and makes an event with seats and a floor, another to be changed, and a draft.'
 ask 200 POST /api/auth/login \
     "{\"email\": \"$EVENTLY_ADMIN_EMAIL\", \"password\": \"$EVENTLY_ADMIN_PASSWORD\"}"

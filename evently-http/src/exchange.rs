@@ -48,7 +48,8 @@ impl Api {
     /// Answers a request that a route takes: reads its body, runs the route's operation, finishes the reply.
     ///
     /// A body over [`MAX_BODY_BYTES`] is refused (413), one that breaks off too (400); at most a megabyte more than
-    /// that is read. The `Location` of what was made carries the prefix.
+    /// that is read. The `Location` of what was made carries the prefix. An empty path parameter is a path that no
+    /// route takes.
     pub async fn exchange<Op, Answer, Failure: Send>(
         &self,
         head: Head,
@@ -59,6 +60,10 @@ impl Api {
         Op: FnOnce(Call) -> Answer + Send,
         Answer: Future<Output = Result<Reply, Problem>> + Send,
     {
+        // Some frameworks take `/a//b` for `/a/{id}/b` with an empty id.
+        if head.path_params.iter().any(String::is_empty) {
+            return self.unrouted(&head);
+        }
         let request_id = self.request_id(&head.headers);
         let body = match read(&head.headers, body).await {
             Ok(body) => body,

@@ -109,7 +109,8 @@ async fn fault(reply: Reply, input: &Input, tally: &Tally) -> Option<String> {
             };
         }
     };
-    if body.is_empty() || input.path == "/metrics" {
+    let is_text = input.path == "/metrics" || input.path.starts_with("/docs");
+    if body.is_empty() || (is_text && !is_problem) {
         return None;
     }
     let json: Value = match serde_json::from_slice(&body) {

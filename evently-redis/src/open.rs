@@ -37,7 +37,7 @@ pub enum OpenError {
     },
     /// The server does not tell its configuration.
     #[error(
-        "it does not tell its configuration: say what it keeps with ?durability=durable, bounded_loss or volatile"
+        "it does not tell its configuration: say what it keeps with ?durability=durable, bounded-loss or volatile"
     )]
     Untold,
     /// Nobody answers there, or it failed otherwise; [`StoreError::kind`] tells whether trying again can help.

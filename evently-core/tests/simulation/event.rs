@@ -48,7 +48,7 @@ pub(crate) fn draft(rng: &mut StdRng, now: Timestamp) -> EventDraft {
 
 fn policy(rng: &mut StdRng) -> Policy {
     Policy {
-        per_user_limit: rng.random_bool(0.3).then(|| rng.random_range(2..6)),
+        per_user_limit: rng.random_bool(0.5).then(|| rng.random_range(1..5)),
         hold_seconds: rng.random_range(30..200),
         waitlist: match rng.random_range(0..5) {
             0 => WaitlistPolicy::Off,

@@ -68,7 +68,7 @@ fn options(place: &str) -> Result<(String, RedisOptions), String> {
 fn durability(word: &str) -> Result<Durability, String> {
     let all = [Durability::Durable, Durability::BoundedLoss, Durability::Volatile];
     let found = all.into_iter().find(|durability| durability.as_str() == word);
-    found.ok_or_else(|| "accept and durability are durable, bounded_loss or volatile".to_owned())
+    found.ok_or_else(|| "accept and durability are durable, bounded-loss or volatile".to_owned())
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
             (place.as_str(), plain),
             ("ada:secret@one:6379/2", RedisOptions::default())
         );
-        let (place, set) = options("one?accept=volatile&durability=bounded_loss").unwrap();
+        let (place, set) = options("one?accept=volatile&durability=bounded-loss").unwrap();
         assert_eq!((place.as_str(), set.accept), ("one", Durability::Volatile));
         assert_eq!(set.durability, Some(Durability::BoundedLoss));
     }
