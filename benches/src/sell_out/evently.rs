@@ -3,10 +3,10 @@
 use super::{Design, Failure, Hall, Request, Sale};
 use crate::args::StoreKind;
 use crate::servers::Servers;
-use evently_core::domain::{BookingId, EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId};
+use evently_core::domain::{EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId};
 use evently_core::memory::MemoryStore;
 use evently_core::requests::BookRequest;
-use evently_core::store::Store;
+use evently_core::store::{Durability, Store};
 use evently_core::{Caller, Error, Evently, Refusal};
 use evently_pg::{PgOptions, PgStore};
 use evently_redis::{RedisOptions, RedisStore};
@@ -49,7 +49,7 @@ impl Place {
             Self::Memory => "memory:".to_owned(),
             Self::Folder(folder) => format!("sqlite:{}", folder.path().join("bench.db").display()),
             Self::Database(database) => database.url().to_owned(),
-            Self::Redis(url) => url.clone(),
+            Self::Redis(url) => format!("{url}?accept=bounded-loss"),
         }
     }
 
@@ -61,8 +61,16 @@ impl Place {
                 Arc::new(SqliteStore::open(path, SqliteOptions::default())?)
             }
             Self::Database(database) => Arc::new(PgStore::open(database.url(), PgOptions::default()).await?),
-            Self::Redis(url) => Arc::new(RedisStore::open(url, RedisOptions::default()).await?),
+            Self::Redis(url) => Arc::new(RedisStore::open(url, redis_options()).await?),
         })
+    }
+}
+
+/// The bench's Redis syncs every second, for all designs alike.
+fn redis_options() -> RedisOptions {
+    RedisOptions {
+        accept: Durability::BoundedLoss,
+        ..RedisOptions::default()
     }
 }
 
@@ -122,7 +130,6 @@ impl Design for EventlyDesign {
     async fn book(&self, turn: usize, request: Request) -> Sale {
         let user = Caller::user(UserId::from_uuid(request.user));
         let mut booking = BookRequest::quantity(self.party);
-        booking.booking_id = Some(BookingId::from_uuid(request.booking));
         booking.key = request.key.parse().ok();
         let event = self.events[turn % self.events.len()];
         match self.engine.book(&user, event, booking).await {

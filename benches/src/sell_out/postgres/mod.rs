@@ -42,6 +42,7 @@ impl Tables {
         let pool = PgPoolOptions::new()
             .min_connections(connections)
             .max_connections(connections)
+            .test_before_acquire(false)
             .connect(database.url())
             .await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
