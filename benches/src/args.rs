@@ -18,6 +18,8 @@ pub(crate) enum Command {
     SellOut(SellOut),
     /// What a booking costs when many are sold, beside what it costs when none is.
     Growth(Growth),
+    /// From accepted to confirmed, through Redis Streams and worker processes into PostgreSQL, beside direct intake.
+    Queue(Queue),
     /// The server that only says hello, which the comparison over HTTP starts for itself.
     #[command(hide = true)]
     Hello(Hello),
@@ -35,6 +37,9 @@ pub(crate) struct SellOut {
     /// How many events they book, picked in turn.
     #[arg(long, default_value_t = 1)]
     pub(crate) events: usize,
+    /// How many engines share the store, none knowing of the others, as several servers do.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) engines: usize,
     /// Sell seats, two adjacent ones a booking (PostgreSQL).
     #[arg(long)]
     pub(crate) seats: bool,
@@ -76,6 +81,29 @@ pub(crate) struct Growth {
     /// How many callers book at the same time.
     #[arg(long, default_value_t = 256)]
     pub(crate) callers: usize,
+    /// Where the JSON is written.
+    #[arg(long, default_value = "target/bench")]
+    pub(crate) out: PathBuf,
+}
+
+/// Settings of the comparison of queued with direct intake.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Queue {
+    /// How many callers book at the same time, each waiting for what became of its request.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) callers: usize,
+    /// How many events they book, picked in turn: workers share partitions, and an event is in one.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) events: usize,
+    /// Numbers of worker processes to compare.
+    #[arg(long, value_delimiter = ',', default_value = "1,2,4")]
+    pub(crate) workers: Vec<usize>,
+    /// Seconds that each design runs in each round.
+    #[arg(long, default_value_t = 3.0)]
+    pub(crate) seconds: f64,
+    /// Rounds; one whose baseline moved is dropped, at least two steady ones must remain.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rounds: usize,
     /// Where the JSON is written.
     #[arg(long, default_value = "target/bench")]
     pub(crate) out: PathBuf,

@@ -19,7 +19,7 @@ struct Round {
 pub(crate) async fn run(args: &Growth) -> Result<(), Failure> {
     let servers = Servers::start(args.store, None).await?;
     let processes = servers.processes().await?;
-    let open = async || EventlyDesign::open(args.store, &servers, 1, Hall::Places).await;
+    let open = async || EventlyDesign::open(args.store, &servers, 1, 1, Hall::Places).await;
     let book = async |design: &Arc<dyn Design>, bookings: usize| {
         let each = Until::EachBooked(bookings.div_ceil(args.callers));
         measure(Arc::clone(design), args.callers, each, &processes).await

@@ -5,6 +5,7 @@ mod cpu;
 mod growth;
 mod histogram;
 mod measure;
+mod queue;
 mod report;
 mod sell_out;
 mod servers;
@@ -24,6 +25,7 @@ fn main() -> std::process::ExitCode {
             match args.command {
                 Command::SellOut(args) => sell_out::run(&args).await,
                 Command::Growth(args) => growth::run(&args).await,
+                Command::Queue(args) => queue::run(&args).await,
                 Command::Hello(args) => sell_out::http::hello::serve(&args).await,
             }
         })

@@ -36,6 +36,9 @@ fn title(args: &SellOut, rounds: usize) -> String {
     if let Some(framework) = args.http {
         let _ = write!(title, " over HTTP ({})", framework.as_str());
     }
+    if args.engines > 1 {
+        let _ = write!(title, ", {} engines", args.engines);
+    }
     if args.seats {
         title.push_str(", two adjacent seats");
     }
@@ -56,6 +59,9 @@ fn name(args: &SellOut) -> String {
     let mut name = format!("sell-out-{}", args.store.as_str());
     if let Some(framework) = args.http {
         let _ = write!(name, "-{}", framework.as_str());
+    }
+    if args.engines > 1 {
+        let _ = write!(name, "-{}engines", args.engines);
     }
     if args.seats {
         name.push_str("-seats");

@@ -3,8 +3,10 @@
 -- what is checked is the wall behind it.
 --
 -- KEYS      the parts of the event, in the order of keys.rs:
---           1 inventory, 2 bookings, 3 entries, 4 keys, 5 seats, 6 tickets, 7 to 14 only named by writes
--- ARGV      1 the version decided on, 2 due_at as stored, 3 channel, 4 message; then groups, each led by its count:
+--           1 inventory, 2 bookings, 3 entries, 4 keys, 5 seats, 6 tickets, 7 to 13 only named by writes, 14 outbox;
+--           on one server also 15 and on, the keys of indexes over events, only named by writes
+-- ARGV      1 the version decided on, 2 due_at as stored, 3 channel, 4 message, 5 item of the outbox, 6 whether it is
+--           left there also if due_at stays as it is; then groups, each led by its count:
 --           sections            capacity, places taken
 --           keys                fields of the hash that must be unused
 --           new bookings        ids that must be unused
@@ -20,7 +22,7 @@
 -- Complexity  O(N log M): N arguments, M members of the event's sorted sets
 
 local SLICE = 1000
-local at = 5
+local at = 7
 
 -- The next group: where its arguments begin and end.
 local function group(width)
@@ -99,6 +101,10 @@ for i = first, last do
 end
 
 -- From here on everything is written.
+local due_changed = (stored[2] or '') ~= ARGV[2]
+if due_changed or ARGV[6] == '1' then
+  redis.call('HSET', KEYS[14], string.format('%.0f', ARGV[1] + 1), ARGV[5])
+end
 for i = changed_first, changed_last, 3 do
   local after = struct.unpack('>I4', ARGV[i + 1])
   if after ~= before[i] then
@@ -123,4 +129,4 @@ for _ = 1, writes do
   at = at + 3 + arguments
 end
 redis.call('PUBLISH', ARGV[3], ARGV[4])
-return {0, (stored[2] or '') ~= ARGV[2] and 1 or 0}
+return {0, due_changed and 1 or 0}

@@ -85,25 +85,49 @@ pub(crate) fn check(changes: &[Changes]) -> Result<(), StoreError> {
     }
 }
 
+/// Who writes what is found by user or by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Indexing {
+    /// The commit itself: on one server a script may touch every key.
+    Within,
+    /// Whoever committed, afterwards: on a cluster these keys are in other slots.
+    Afterwards,
+}
+
 /// The call that commits one event's changes.
 ///
 /// # Errors
 /// The definition cannot be written as JSON.
-pub(crate) fn command(changes: &Changes) -> Result<Cmd, Fault> {
+pub(crate) fn command(changes: &Changes, indexing: Indexing) -> Result<Cmd, Fault> {
     let due = due_text(changes);
+    let item = Item::of(changes);
+    let left = match indexing {
+        Indexing::Within => Item::default(),
+        Indexing::Afterwards => Item::of(changes),
+    };
     let mut arguments = Arguments::default();
     arguments.number(changes.expected);
     arguments.push(due.as_bytes());
     arguments.push(keys::CHANGED.as_bytes());
     arguments.push(changes.event_id.uuid().as_bytes());
+    arguments.push(&left.to_bytes());
+    arguments.number(u8::from(is_left_over(changes, indexing)));
     checks(&mut arguments, changes);
-    let writes = match &changes.event {
+    let mut keys = Vec::from(keys::event_parts(changes.event_id));
+    let mut writes = match &changes.event {
         Some(EventWrite::Delete) => deletion(),
         Some(EventWrite::Put(event)) => writes(changes, &due, Some(event))?,
         None => writes(changes, &due, None)?,
     };
+    if indexing == Indexing::Within {
+        for write in item.writes(changes.event_id) {
+            keys.push(write.key);
+            let arguments: Vec<&[u8]> = write.arguments.iter().map(Vec::as_slice).collect();
+            writes.chunked(keys.len(), write.command, write.width, &arguments);
+        }
+    }
     arguments.number(writes.count);
-    let mut command = COMMIT.call(&keys::event_parts(changes.event_id));
+    let mut command = COMMIT.call(&keys);
     arguments.add_to(&mut command);
     writes.arguments.add_to(&mut command);
     Ok(command)
@@ -114,6 +138,15 @@ fn due_text(changes: &Changes) -> String {
     changes
         .due_at
         .map_or_else(String::new, |at| micros(at).to_string())
+}
+
+/// Whether something is left to be written after a commit, whatever becomes of what is due.
+pub(crate) fn is_left_over(changes: &Changes, indexing: Indexing) -> bool {
+    match &changes.event {
+        Some(EventWrite::Delete) => false,
+        Some(EventWrite::Put(_)) => true,
+        None => indexing == Indexing::Afterwards,
+    }
 }
 
 /// The groups of arguments that the script looks at before it writes.
@@ -237,8 +270,6 @@ fn write_inventory(
             &[b"defined_in", version.as_bytes(), b"definition", &text],
         );
     }
-    let item = Item::of(changes).to_bytes();
-    writes.one(Part::Outbox, "HSET", &[version.as_bytes(), &item]);
     Ok(())
 }
 
@@ -375,10 +406,7 @@ struct Writes {
 
 impl Writes {
     fn one(&mut self, part: Part, command: &str, arguments: &[&[u8]]) {
-        self.begin(part, command, arguments.len());
-        for argument in arguments {
-            self.arguments.push(argument);
-        }
+        self.at(part.place(), command, arguments);
     }
 
     /// One command with any number of arguments, which belong together `width` by `width`; as many commands as that
@@ -387,14 +415,26 @@ impl Writes {
         let mut arguments = Arguments::default();
         add(&mut arguments);
         let all: Vec<&[u8]> = arguments.iter().collect();
-        for some in all.chunks(MAX_ARGUMENTS / width * width) {
-            self.one(part, command, some);
+        self.chunked(part.place(), command, width, &all);
+    }
+
+    /// The same on the key at a place.
+    fn chunked(&mut self, place: usize, command: &str, width: usize, arguments: &[&[u8]]) {
+        for some in arguments.chunks(MAX_ARGUMENTS / width * width) {
+            self.at(place, command, some);
         }
     }
 
-    fn begin(&mut self, part: Part, command: &str, arguments: usize) {
+    fn at(&mut self, place: usize, command: &str, arguments: &[&[u8]]) {
+        self.begin(place, command, arguments.len());
+        for argument in arguments {
+            self.arguments.push(argument);
+        }
+    }
+
+    fn begin(&mut self, place: usize, command: &str, arguments: usize) {
         self.count += 1;
-        self.arguments.number(part.place());
+        self.arguments.number(place);
         self.arguments.push(command.as_bytes());
         self.arguments.number(arguments);
     }

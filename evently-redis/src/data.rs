@@ -1,7 +1,7 @@
 //! What all handles on a store share, and the two things that everything else is made of: committing and loading.
 
 use crate::announced::Announced;
-use crate::commit::{self, Outcome};
+use crate::commit::{self, Indexing, Outcome};
 use crate::connection::Connection;
 use crate::definitions::Definitions;
 use crate::error::Fault;
@@ -48,6 +48,14 @@ impl Data {
         }
     }
 
+    /// Who writes the indexes over events.
+    pub(crate) fn indexing(&self) -> Indexing {
+        match self.connection.is_cluster() {
+            true => Indexing::Afterwards,
+            false => Indexing::Within,
+        }
+    }
+
     /// Answers needs, each at one version.
     pub(crate) async fn load(&self, needs: &[Need]) -> Result<Vec<Option<Snapshot>>, Fault> {
         let kept: Vec<_> = needs
@@ -89,7 +97,7 @@ impl Data {
             None => {}
         }
         for changes in changes {
-            commands.push(commit::command(changes)?);
+            commands.push(commit::command(changes, self.indexing())?);
         }
         let mut answers = self.connection.ask_all(commands).await;
         answers.drain(..announces).collect::<Result<Vec<_>, _>>()?;

@@ -1,9 +1,11 @@
 //! What a commit still has to write outside its event's slot, kept with the event until it is written.
 //!
-//! One script writes one slot, and what is found by user or by id is in others. So a commit stores, with its changes,
-//! an item that says what else is to be written; whoever committed writes that before answering, and strikes the item
-//! out. Should they die in between, the next one who loads the event, or sweeps, does it. All of it may be written
-//! twice, or late: a member of a set, or a place that a newer version overrules.
+//! One script writes one slot, and what is found by user or by id is in others. So a commit on a cluster stores, with
+//! its changes, an item that says what else is to be written. On one server the script writes that itself, and leaves
+//! an item only where the event's place in the catalogue, or among those with something due, is another. Whoever
+//! committed writes what is left before answering, and strikes the item out. Should they die in between, the next one
+//! who loads the event, or sweeps, does it. All of it may be written twice, or late: a member of a set, or a place that
+//! a newer version overrules.
 
 use crate::error::Fault;
 use crate::{keys, members};
@@ -72,49 +74,60 @@ impl Item {
         Ok(item)
     }
 
-    /// The writes that it asks for.
-    pub(crate) fn commands(&self, event_id: EventId) -> Vec<Cmd> {
+    /// The writes that it asks for: each is one key.
+    pub(crate) fn writes(&self, event_id: EventId) -> Vec<IndexWrite> {
         let event = event_id.uuid();
-        let mut hashes: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-        let mut lists: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+        let mut hashes: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut lists: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut add = |hash: String, list: String, id: Uuid| {
+            let of_hash = [id.as_bytes().to_vec(), event.as_bytes().to_vec()];
+            hashes.entry(hash).or_default().extend(of_hash);
+            let of_list = [b"0".to_vec(), members::pair(id, event).to_vec()];
+            lists.entry(list).or_default().extend(of_list);
+        };
         for (id, user) in &self.bookings {
-            hashes
-                .entry(keys::events_of_bookings(*id))
-                .or_default()
-                .push(id.uuid());
-            lists
-                .entry(keys::bookings_of_user(*user))
-                .or_default()
-                .push(id.uuid());
+            add(
+                keys::events_of_bookings(*id),
+                keys::bookings_of_user(*user),
+                id.uuid(),
+            );
         }
         for (id, user) in &self.entries {
-            hashes
-                .entry(keys::events_of_entries(*id))
-                .or_default()
-                .push(id.uuid());
-            lists
-                .entry(keys::entries_of_user(*user))
-                .or_default()
-                .push(id.uuid());
+            add(
+                keys::events_of_entries(*id),
+                keys::entries_of_user(*user),
+                id.uuid(),
+            );
         }
-        let of_hash = hashes.into_iter().map(|(key, ids)| {
-            let mut command = redis::cmd("HSET");
-            command.arg(key);
-            for id in ids {
-                command.arg(id.as_bytes()).arg(event.as_bytes());
+        let write = |command| {
+            move |(key, arguments)| IndexWrite {
+                key,
+                command,
+                width: 2,
+                arguments,
             }
-            command
-        });
-        let of_list = lists.into_iter().map(|(key, ids)| {
-            let mut command = redis::cmd("ZADD");
-            command.arg(key);
-            for id in ids {
-                command.arg(0).arg(members::pair(id, event));
-            }
-            command
-        });
-        of_hash.chain(of_list).collect()
+        };
+        let hashes = hashes.into_iter().map(write("HSET"));
+        hashes.chain(lists.into_iter().map(write("ZADD"))).collect()
     }
+
+    /// The same as calls.
+    pub(crate) fn commands(&self, event_id: EventId) -> impl Iterator<Item = Cmd> {
+        self.writes(event_id).into_iter().map(|write| {
+            let mut command = redis::cmd(write.command);
+            command.arg(write.key).arg(write.arguments);
+            command
+        })
+    }
+}
+
+/// A plain write into an index over events: a command on one key, whose arguments belong together `width` by `width`.
+#[derive(Debug)]
+pub(crate) struct IndexWrite {
+    pub(crate) key: String,
+    pub(crate) command: &'static str,
+    pub(crate) width: usize,
+    pub(crate) arguments: Vec<Vec<u8>>,
 }
 
 /// Strikes items out of an event's outbox.
@@ -142,7 +155,7 @@ mod tests {
         };
         assert_eq!(Item::read(&item.to_bytes()).unwrap(), item);
         // One hash and one list for the bookings, as many for the entry.
-        assert_eq!(item.commands(EventId::from_uuid(id(9))).len(), 4);
+        assert_eq!(item.commands(EventId::from_uuid(id(9))).count(), 4);
         assert!(Item::read(&item.to_bytes()[1..]).is_err());
     }
 }

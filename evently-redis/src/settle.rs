@@ -2,7 +2,7 @@
 //! that they did not.
 
 use crate::announced::WRITTEN_OFF_AFTER_SECONDS;
-use crate::commit::Outcome;
+use crate::commit::{Indexing, Outcome, is_left_over};
 use crate::data::Data;
 use crate::error::Fault;
 use crate::keys::{self, Part};
@@ -34,7 +34,9 @@ impl Data {
                 continue;
             };
             let (id, version) = (changes.event_id, changes.expected + 1);
-            commands.extend(Item::of(changes).commands(id));
+            if self.indexing() == Indexing::Afterwards {
+                commands.extend(Item::of(changes).commands(id));
+            }
             match &changes.event {
                 Some(EventWrite::Put(event)) => commands.push(in_catalogue(event, version)),
                 Some(EventWrite::Delete) => {
@@ -46,7 +48,9 @@ impl Data {
             if *due_changed {
                 commands.push(in_due(id, version, changes.due_at));
             }
-            strikes.push(strike(id, &[version.to_string().into_bytes()]));
+            if *due_changed || is_left_over(changes, self.indexing()) {
+                strikes.push(strike(id, &[version.to_string().into_bytes()]));
+            }
         }
         if commands.is_empty() && strikes.is_empty() {
             return Ok(());

@@ -1,8 +1,9 @@
 //! What needs a hand inside: a committer that dies before the indexes are written, a script that is not known.
 
-use crate::commit;
+use crate::commit::{self, Indexing};
 use crate::connection::{Connection, Place};
 use crate::data::Data;
+use crate::keys::{self, Part};
 use crate::{RedisOptions, RedisStore};
 use evently_core::clock::{IdSource, RandomIds};
 use evently_core::domain::{Booking, BookingFilter, EventDraft, EventId, PageRequest, UserId};
@@ -50,11 +51,14 @@ impl Hall {
         }
     }
 
-    /// Commits a booking as somebody does who dies at once: announced, stored, in no index.
-    async fn booked_by_the_dead(&self) -> Booking {
+    async fn connect(&self) -> Connection {
         let place = Place::parse(self.server.url()).unwrap();
-        let connection = Connection::open(&place, Duration::from_secs(5)).await.unwrap();
-        let data = Data::new(connection);
+        Connection::open(&place, Duration::from_secs(5)).await.unwrap()
+    }
+
+    /// Commits a booking as somebody does who dies at once: announced, stored, in no index.
+    async fn booked_by_the_dead(&self, indexing: Indexing) -> Booking {
+        let data = Data::new(self.connect().await);
         let snapshot = data
             .load(&[Need::event(self.event)])
             .await
@@ -86,7 +90,7 @@ impl Hall {
             sales: Vec::new(),
         };
         let announcement = data.announced.announce([self.event].into_iter()).unwrap();
-        let commit = commit::command(&changes).unwrap();
+        let commit = commit::command(&changes, indexing).unwrap();
         data.connection
             .ask_every(vec![announcement, commit])
             .await
@@ -110,10 +114,22 @@ impl Hall {
     }
 }
 
+/// On one server a committer that dies at once leaves nothing to be written.
+#[tokio::test]
+async fn one_server_writes_what_is_found_by_user_and_id_in_the_commit() {
+    let hall = Hall::open().await;
+    let booking = hall.booked_by_the_dead(Indexing::Within).await;
+    assert!(hall.is_found(&booking).await);
+    let mut outbox = redis::cmd("EXISTS");
+    outbox.arg(keys::event(hall.event, Part::Outbox));
+    let answers = hall.connect().await.ask_every(vec![outbox]).await.unwrap();
+    assert_eq!(answers, [redis::Value::Int(0)]);
+}
+
 #[tokio::test]
 async fn whoever_loads_writes_what_a_dead_committer_left() {
     let hall = Hall::open().await;
-    let booking = hall.booked_by_the_dead().await;
+    let booking = hall.booked_by_the_dead(Indexing::Afterwards).await;
     hall.evently
         .store()
         .load(&[Need::event(hall.event)])
@@ -125,7 +141,7 @@ async fn whoever_loads_writes_what_a_dead_committer_left() {
 #[tokio::test]
 async fn a_sweep_writes_what_a_dead_committer_left() {
     let hall = Hall::open().await;
-    let booking = hall.booked_by_the_dead().await;
+    let booking = hall.booked_by_the_dead(Indexing::Afterwards).await;
     // The store's own sweep comes every few seconds.
     let found = async {
         while !hall.is_found(&booking).await {

@@ -65,7 +65,8 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     } else {
         "warn"
     };
-    telemetry::start(settings.log, variable("RUST_LOG").as_deref().unwrap_or(filter))?;
+    let entries = variable("RUST_LOG");
+    let traces = telemetry::start(A::NAME, settings.log, entries.as_deref().unwrap_or(filter))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -85,6 +86,7 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     });
     // Whatever still runs in the background has been waited for, or is not to be.
     runtime.shutdown_background();
+    traces.end();
     outcome
 }
 

@@ -5,5 +5,8 @@
 
 #[cfg(feature = "binary")]
 pub mod binary;
+mod ports;
 pub mod postgres;
 pub mod redis;
+
+pub use ports::free_port;

@@ -37,6 +37,10 @@ impl<'a> Designs<'a> {
         if args.fsync_ms.is_some() && args.store != StoreKind::Postgres {
             return Err("only PostgreSQL's flushes can be slowed: --store postgres".into());
         }
+        if args.engines == 0 || (args.engines > 1 && (args.store == StoreKind::Memory || args.http.is_some()))
+        {
+            return Err("several engines need a store that they can share, and no --http".into());
+        }
         let servers = Servers::start(args.store, args.fsync_ms).await?;
         Ok(Self {
             args,
@@ -72,7 +76,9 @@ impl<'a> Designs<'a> {
         let design: Arc<dyn Design> = match (self.args.http, kind) {
             (Some(framework), Kind::Limit) => Arc::new(Http::hello(framework).await?),
             (Some(framework), _) => Arc::new(Http::evently(framework, store, &self.servers, events).await?),
-            (None, Kind::Evently) => EventlyDesign::open(store, &self.servers, events, self.hall()).await?,
+            (None, Kind::Evently) => {
+                EventlyDesign::open(store, &self.servers, self.args.engines, events, self.hall()).await?
+            }
             (None, kind) => match store {
                 StoreKind::Memory if kind == Kind::Limit => Arc::new(memory::Limit::new(events)),
                 StoreKind::Memory => Arc::new(memory::Naive::new(events)),

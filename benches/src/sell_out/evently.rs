@@ -5,7 +5,7 @@ use crate::args::StoreKind;
 use crate::servers::Servers;
 use evently_core::domain::{EventDraft, EventId, RowDraft, SeatingDraft, SectionDraft, UserId};
 use evently_core::memory::MemoryStore;
-use evently_core::requests::BookRequest;
+use evently_core::requests::{BookRequest, Progress};
 use evently_core::store::{Durability, Store};
 use evently_core::{Caller, Error, Evently, Refusal};
 use evently_pg::{PgOptions, PgStore};
@@ -17,12 +17,16 @@ use std::time::Duration;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+/// How long a queued request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(crate) struct EventlyDesign {
-    engine: Evently,
+    /// Engines on the same store that know nothing of each other, as servers are; callers take turns.
+    engines: Vec<Evently>,
     events: Vec<EventId>,
     party: u32,
     /// Where its bookings are; gone with the design.
-    _place: Place,
+    place: Place,
 }
 
 /// Where a store keeps its bookings: empty at first, and gone with this.
@@ -53,7 +57,7 @@ impl Place {
         }
     }
 
-    async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         Ok(match self {
             Self::Memory => Arc::new(MemoryStore::new()),
             Self::Folder(folder) => {
@@ -75,27 +79,47 @@ fn redis_options() -> RedisOptions {
 }
 
 impl EventlyDesign {
-    /// An engine over an empty store of this kind, with so many events.
+    /// So many engines over one empty store of this kind, with so many events.
     pub(crate) async fn open(
         store: StoreKind,
         servers: &Servers,
+        engines: usize,
         events: usize,
         hall: Hall,
     ) -> Result<Arc<dyn Design>, Failure> {
         let place = Place::make(store, servers).await?;
-        let engine = Evently::builder(place.open().await?).build();
+        let mut built = Vec::with_capacity(engines);
+        for _ in 0..engines {
+            built.push(Evently::builder(place.open().await?).build());
+        }
+        Ok(Arc::new(Self::over(built, place, events, hall).await?))
+    }
+
+    /// These engines, with so many events to book.
+    pub(crate) async fn over(
+        engines: Vec<Evently>,
+        place: Place,
+        events: usize,
+        hall: Hall,
+    ) -> Result<Self, Failure> {
+        let engine = engines.first().ok_or("no engine")?;
         let admin = Caller::admin(UserId::from_uuid(Uuid::nil()));
         let mut ids = Vec::with_capacity(events);
         for number in 0..events {
-            let draft = draft(&engine, number, hall);
+            let draft = draft(engine, number, hall);
             ids.push(engine.create_event(&admin, draft).await?.event.id);
         }
-        Ok(Arc::new(Self {
-            engine,
+        Ok(Self {
+            engines,
             events: ids,
             party: hall.party().unsigned_abs(),
-            _place: place,
-        }))
+            place,
+        })
+    }
+
+    /// Where the bookings are, as a server's setting names it.
+    pub(crate) fn url(&self) -> String {
+        self.place.url()
     }
 }
 
@@ -132,29 +156,45 @@ impl Design for EventlyDesign {
         let mut booking = BookRequest::quantity(self.party);
         booking.key = request.key.parse().ok();
         let event = self.events[turn % self.events.len()];
-        match self.engine.book(&user, event, booking).await {
-            Ok(_) => Sale::Booked,
+        let engine = &self.engines[turn % self.engines.len()];
+        let sold = match engine.intake() {
+            None => engine.book(&user, event, booking).await.map(|_| true),
+            Some(intake) => intake
+                .place(&user, event, booking, PATIENCE)
+                .await
+                .map(|progress| matches!(progress, Progress::Booked { .. })),
+        };
+        match sold {
+            Ok(true) => Sale::Booked,
+            Ok(false) => panic!("a request was not decided in time"),
             Err(Error::Refused(Refusal::SoldOut { .. })) => Sale::SoldOut,
             Err(error) => panic!("a booking failed: {error}"),
         }
     }
 
     fn mean_batch(&self) -> Option<f64> {
-        let figures = self.engine.lane_figures();
-        Some(figures.commands as f64 / figures.batches.max(1) as f64)
+        let (mut commands, mut batches) = (0, 0);
+        for figures in self.engines.iter().map(Evently::lane_figures) {
+            commands += figures.commands;
+            batches += figures.batches;
+        }
+        (batches > 0).then(|| commands as f64 / batches as f64)
     }
 
     async fn close(&self) -> Result<u64, Failure> {
-        let report = self.engine.verify(|_| ()).await?;
+        let engine = self.engines.first().ok_or("no engine")?;
+        let report = engine.verify(|_| ()).await?;
         if !report.wrong.is_empty() {
             return Err(format!("the recount differs: {:?}", report.wrong).into());
         }
         let mut stored = 0;
         for id in &self.events {
-            let figures = self.engine.store().figures(*id).await?;
+            let figures = engine.store().figures(*id).await?;
             stored += figures.map_or(0, |figures| figures.stats.bookings);
         }
-        self.engine.shutdown().await;
+        for engine in &self.engines {
+            engine.shutdown().await;
+        }
         Ok(stored)
     }
 }

@@ -12,9 +12,9 @@ mod rounds;
 mod seed;
 mod sqlite;
 
-pub(crate) use evently::EventlyDesign;
+pub(crate) use evently::{EventlyDesign, Place};
 pub(crate) use hall::Hall;
-pub(crate) use rounds::{Round, run};
+pub(crate) use rounds::{LEAST_ROUNDS, Round, STEADY, run};
 
 use ::evently_core::clock::{Clock, IdSource, RandomIds, SystemClock};
 use std::error::Error;

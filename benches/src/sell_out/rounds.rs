@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A round whose baseline moved by more than this between its two ends is dropped.
-const STEADY: f64 = 1.35;
+pub(crate) const STEADY: f64 = 1.35;
 /// Fewer steady rounds than this prove nothing.
-const LEAST_ROUNDS: usize = 2;
+pub(crate) const LEAST_ROUNDS: usize = 2;
 
 /// One round: every design's sample, the baseline measured at both ends.
 pub(crate) type Round = Vec<(Kind, Sample)>;

@@ -13,3 +13,9 @@ evently_testing::binary_suite!(binary);
 fn binary() -> Binary {
     Binary::new(env!("CARGO_BIN_EXE_evently-axum"))
 }
+
+#[cfg(feature = "otlp")]
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_traced_to_the_collector() {
+    evently_testing::binary::traces::requests_are_traced_to_the_collector(&binary()).await;
+}

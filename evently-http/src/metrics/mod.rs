@@ -109,8 +109,9 @@ impl Metrics {
         InFlight(self.connections.clone())
     }
 
-    /// Counts an answered request. What is counted by is bounded, whatever methods and paths are asked for.
-    pub fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
+    /// Counts an answered request, and says which route took it (`none`: none did). What is counted by is bounded,
+    /// whatever methods and paths are asked for.
+    pub fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) -> &'static str {
         let place = place_of(method, path);
         let (method, route, durations) =
             match place.and_then(|place| Some((ROUTES.get(place)?, self.of_route.get(place)?))) {
@@ -121,6 +122,7 @@ impl Metrics {
         self.requests
             .with_label_values(&[method, route, status.as_str()])
             .inc();
+        route
     }
 
     /// Counts an answer that is no success.

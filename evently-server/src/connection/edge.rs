@@ -3,6 +3,7 @@
 //! Every request leaves with an answer in the contract's shape within [`REQUEST_TIMEOUT`], whatever happens inside.
 
 use super::wire::Wire;
+use crate::telemetry;
 use evently_http::limits::REQUEST_TIMEOUT;
 use evently_http::{Api, Code, Cors, InFlight, Problem, Reply, RequestId};
 use futures::future::{BoxFuture, FutureExt};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
+use tracing::{Instrument, Span, field};
 
 /// Whether a connection is served or told that there are too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,7 @@ where
             .insert("x-request-id", exchange.request_id.as_header().clone());
         request.extensions_mut().insert(self.peer);
         let answer = AssertUnwindSafe(self.service.clone().oneshot(request)).catch_unwind();
+        let answer = answer.instrument(exchange.span.clone());
         let (handling, drain) = (self.wire.handling(), self.drain.clone());
         async move {
             let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
@@ -101,15 +104,29 @@ struct Exchange {
     uri: Uri,
     origin: Option<HeaderValue>,
     began: Instant,
+    span: Span,
     _in_flight: InFlight,
 }
 
 impl Exchange {
     fn begin<S>(edge: &Edge<S>, request: &Request<Incoming>) -> Self {
+        let request_id = edge.api.request_id(request.headers());
+        let span = tracing::debug_span!(
+            target: telemetry::SPANS,
+            "request",
+            otel.name = field::Empty,
+            otel.kind = "server",
+            http.request.method = %request.method(),
+            url.path = request.uri().path(),
+            http.response.status_code = field::Empty,
+            request.id = %request_id,
+        );
+        telemetry::join_caller(&span, request.headers());
         Self {
             api: edge.api.clone(),
             cors: Arc::clone(&edge.cors),
-            request_id: edge.api.request_id(request.headers()),
+            request_id,
+            span,
             method: request.method().clone(),
             uri: request.uri().clone(),
             origin: request.headers().get(header::ORIGIN).cloned(),
@@ -127,7 +144,11 @@ impl Exchange {
     fn end<B>(self, response: Response<B>) -> Response<B> {
         let (took, status) = (self.began.elapsed(), response.status());
         let path = self.uri.path();
-        self.api.metrics().answered(&self.method, path, status, took);
+        let route = self.api.metrics().answered(&self.method, path, status, took);
+        if !self.span.is_disabled() {
+            self.span.record("otel.name", format!("{} {route}", self.method));
+            self.span.record("http.response.status_code", status.as_u16());
+        }
         tracing::debug!(
             target: "evently::request",
             method = %self.method,

@@ -19,6 +19,7 @@ pub mod operations;
 pub mod scripts;
 pub mod secrets;
 pub mod signals;
+pub mod traces;
 pub mod workers;
 
 pub use process::{Binary, SECRET, Server, output, within};

@@ -2,7 +2,7 @@
 
 use super::MISSING;
 use super::programs::Programs;
-use std::net::TcpListener;
+use crate::free_port;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -205,14 +205,6 @@ pub(super) fn arguments(folder: &Path, port: u16) -> [String; 7] {
         format!("--unix_socket_directories={}", folder.display()),
         "--max_wal_size=2GB".to_owned(),
     ]
-}
-
-/// A port that nobody listens on at this moment.
-pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener
-        .unwrap_or_else(|error| panic!("no free port: {error}"))
-        .port()
 }
 
 /// Waits until the server takes connections; false if it ended or the time is over.

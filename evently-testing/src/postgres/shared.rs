@@ -69,7 +69,7 @@ fn find_or_start(programs: &Programs, state: &Path) -> Current {
     {
         return current;
     }
-    let (folder, port) = (server::make_cluster(programs), server::free_port());
+    let (folder, port) = (server::make_cluster(programs), crate::free_port());
     start(programs, &folder, port);
     let heartbeat = folder.join("heartbeat");
     let text = format!("{}\n{port}\n", heartbeat.display());

@@ -1,8 +1,9 @@
 //! A cluster of local processes: three masters, each with a third of the slots, and one replica of the first.
 
-use super::process::{self, Process};
+use super::process::Process;
 use super::server::{Local, NEEDED, Options, program};
 use super::{connect, until};
+use crate::free_port;
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, FromRedisValue, cmd};
 
@@ -36,7 +37,7 @@ impl Cluster {
         let program = program().unwrap_or_else(|| panic!("{NEEDED}"));
         let mut nodes = Vec::new();
         for _ in 0..=MASTERS {
-            let (port, bus) = (process::free_port(), process::free_port());
+            let (port, bus) = (free_port(), free_port());
             let mut arguments = options.arguments();
             arguments.extend(
                 [

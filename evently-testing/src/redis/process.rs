@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -98,18 +97,6 @@ pub(super) fn program(names: &[&str]) -> Option<PathBuf> {
             .find(|file| file.is_file())
     };
     names.iter().find_map(in_folders)
-}
-
-/// A port that nobody listened on a moment ago.
-///
-/// # Panics
-/// When there is none.
-pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0));
-    let address = listener.and_then(|listener| listener.local_addr());
-    address
-        .unwrap_or_else(|error| panic!("no free port: {error}"))
-        .port()
 }
 
 /// What a server wrote, for the message of a test that could not start one.

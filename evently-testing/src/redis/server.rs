@@ -4,6 +4,7 @@ use super::container::Container;
 use super::process::{self, Process};
 use super::shared::Database;
 use super::{answers, until};
+use crate::free_port;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -108,7 +109,7 @@ impl Server {
     /// When there is none, with one line that says what to install.
     pub async fn start_here(options: Options) -> Self {
         let program = program().unwrap_or_else(|| panic!("{NEEDED}"));
-        let port = process::free_port();
+        let port = free_port();
         let mut local = Local::new(program, port, options.arguments());
         local.start(port).await;
         Self {

@@ -3,7 +3,7 @@
 
 mod connection;
 pub(crate) mod hello;
-mod process;
+pub(crate) mod process;
 mod token;
 
 use super::evently::Place;
@@ -39,7 +39,7 @@ impl Http {
     ) -> Result<Self, Failure> {
         let place = Place::make(store, servers).await?;
         let tokens = Tokens::new();
-        let address = process::free_address()?;
+        let address = process::free_address();
         let server = Process::start(&binary(framework)?, &["serve"], |command| {
             command
                 .env("EVENTLY_LISTEN", address.to_string())
@@ -65,7 +65,7 @@ impl Http {
     /// A server that says hello to whom it knows.
     pub(crate) async fn hello(framework: Framework) -> Result<Self, Failure> {
         let tokens = Tokens::new();
-        let address = process::free_address()?;
+        let address = process::free_address();
         let arguments = ["hello", framework.as_str(), &address.to_string()];
         let server = Process::start(&std::env::current_exe()?, &arguments, |command| {
             command.env(hello::SECRET, tokens.secret());
@@ -131,7 +131,7 @@ impl Http {
 const BOOKING: &str = r#"{"quantity":1}"#;
 
 /// The adapter's binary, which stands beside this one.
-fn binary(framework: Framework) -> Result<PathBuf, Failure> {
+pub(crate) fn binary(framework: Framework) -> Result<PathBuf, Failure> {
     let name = format!("evently-{}", framework.as_str());
     let path = std::env::current_exe()?.with_file_name(&name);
     if path.exists() {

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::connection::Connection;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A running server.
-pub(super) struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
-    pub(super) fn start(
+    pub(crate) fn start(
         program: &Path,
         arguments: &[&str],
         set_up: impl FnOnce(&mut Command),
@@ -29,7 +29,7 @@ impl Process {
         Ok(Self(command.spawn()?))
     }
 
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
 
@@ -54,6 +54,6 @@ impl Drop for Process {
 }
 
 /// An address on loopback that nobody listens on.
-pub(super) fn free_address() -> std::io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+pub(super) fn free_address() -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, evently_testing::free_port()).into()
 }

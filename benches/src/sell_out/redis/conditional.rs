@@ -5,7 +5,7 @@ use super::{Events, Keys};
 use redis::Script;
 
 /// Checks and writes.
-pub(super) const BOOK: &str = include_str!("lua/book.lua");
+const BOOK: &str = include_str!("lua/book.lua");
 
 pub(crate) struct Conditional {
     events: Events,

@@ -21,6 +21,21 @@ impl Keys {
         Self::used_by(event, request.user, &request.key)
     }
 
+    /// What the script of the limit writes, in its order.
+    pub(super) fn of_rows(event: Uuid, user: &str) -> [String; 8] {
+        let part = |name: &str| format!("bench:{{{event}}}:{name}");
+        [
+            Self::left(event),
+            part("bookings"),
+            part("keys"),
+            part("tickets"),
+            part("by_status"),
+            part("sales"),
+            "bench:events-of-bookings".to_owned(),
+            format!("bench:user:{user}:bookings"),
+        ]
+    }
+
     pub(super) fn used_by(event: Uuid, user: impl std::fmt::Display, key: &str) -> String {
         format!("bench:{{{event}}}:key:{user}:{key}")
     }

@@ -1,20 +1,23 @@
-//! The limit: `redis-benchmark` sends the script that checks and writes, sixteen at a time on fifty connections.
+//! The limit: `redis-benchmark` sends a script that checks and writes the rows and indexes that a booking is in
+//! Evently's store, sixteen at a time on fifty connections.
 
 use super::super::Failure;
-use super::conditional::BOOK;
 use super::{Events, Keys};
 use crate::cpu;
 use crate::measure::Sample;
 use std::time::Duration;
 use tokio::process::Command;
 
+/// What `redis-benchmark` writes new numbers into: one number alone would meet itself again.
+const LONG_RANDOM: &str = "__rand_int__-__rand_int__";
+
+/// Checks and writes.
+const BOOK: &str = include_str!("lua/rows.lua");
+/// As many bytes as a row of Evently's has.
+const ROW_BYTES: usize = 150;
+
 /// The requests of one run a second of what other designs are given; the run ends when they are answered.
 const REQUESTS_A_SECOND: f64 = 80_000.0;
-
-/// What `redis-benchmark` writes into a request for a new number each.
-const RANDOM: &str = "__rand_int__";
-/// Two of them: one alone would meet itself again.
-const LONG_RANDOM: &str = "__rand_int__-__rand_int__";
 
 pub(crate) async fn limit(
     client: &redis::Client,
@@ -35,17 +38,19 @@ pub(crate) async fn limit(
     let before = cpu::used(servers);
     let output = Command::new("redis-benchmark")
         .args(["-p", port, "-n", &requests.to_string(), "-P", "16", "-c", "50"])
-        .args(["-r", "2000000000", "--csv", "EVALSHA", &sha, "3"])
+        .args(["-r", "2000000000", "--csv", "EVALSHA", &sha, "8"])
+        .args(Keys::of_rows(event, LONG_RANDOM))
         .args([
-            Keys::left(event),
-            Keys::booking(event, LONG_RANDOM),
-            Keys::used_by(event, RANDOM, LONG_RANDOM),
+            "1",
+            LONG_RANDOM,
+            LONG_RANDOM,
+            &"x".repeat(ROW_BYTES),
+            "bench:booked",
         ])
-        .args(["1", RANDOM, RANDOM])
         .output()
         .await?;
     let cpu = cpu::used(servers).saturating_sub(before);
-    let bookings = events.close().await?;
+    let bookings = events.close_rows().await?;
     sample(&String::from_utf8_lossy(&output.stdout), bookings, cpu)
 }
 

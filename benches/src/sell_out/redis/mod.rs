@@ -1,5 +1,5 @@
 //! What stands beside Evently on Redis: the optimistic transaction that one writes first, a script that checks and
-//! writes, and (the limit) that script as fast as `redis-benchmark` can send it.
+//! writes, and (the limit) one that writes a booking's rows and indexes, as fast as `redis-benchmark` can send it.
 
 mod conditional;
 mod keys;
@@ -34,6 +34,19 @@ impl Events {
 
     fn id(&self, turn: usize) -> Uuid {
         self.ids[turn % self.ids.len()]
+    }
+
+    /// How many bookings the script of the limit wrote; fails if the counter says otherwise.
+    async fn close_rows(&self) -> Result<u64, Failure> {
+        let mut connection = self.connection.clone();
+        let [left, bookings, ..] = Keys::of_rows(self.id(0), "");
+        let left: u64 = connection.get(left).await?;
+        let stored: u64 = connection.hlen(bookings).await?;
+        let counted = u64::from(Hall::Places.capacity()) - left;
+        if stored != counted {
+            return Err(format!("{stored} bookings stored, {counted} counted").into());
+        }
+        Ok(stored)
     }
 
     /// How many bookings there are; fails if the counters say otherwise. Every booking is two keys: itself and its

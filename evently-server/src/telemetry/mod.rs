@@ -1,4 +1,4 @@
-//! Log entries: one line each, as JSON or for people, on standard error.
+//! Log entries: one line each, as JSON or for people, on standard error; and, where that is built in, traces.
 //!
 //! Which are written, `RUST_LOG` says. What must not be in them (tokens, passwords, addresses,
 //! bodies) is never handed to them.
@@ -6,31 +6,50 @@
 use crate::settings::{LogFormat, SettingError};
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::time::SystemTime;
+use tracing_subscriber::fmt::{self, time::SystemTime};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, Layer};
+
+#[cfg(feature = "otlp")]
+#[path = "otlp.rs"]
+mod traces;
+#[cfg(not(feature = "otlp"))]
+#[path = "untraced.rs"]
+mod traces;
+
+pub(crate) use traces::{Traces, join_caller};
+
+/// The target of the spans that are sent as traces; the log leaves them out unless it is asked for them.
+pub(crate) const SPANS: &str = "evently::trace";
 
 /// Starts the log for the whole process, with the entries that `filter` names (as `RUST_LOG` does). A log that was
-/// started before stays.
+/// started before stays. Traces are sent until what is returned is [ended](Traces::end).
+///
+/// Called outside of any runtime.
 ///
 /// # Errors
-/// `RUST_LOG` is not what it must be.
-pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), SettingError> {
+/// `RUST_LOG`, or a setting of OpenTelemetry's, is not what it must be.
+pub(crate) fn start(name: &'static str, format: LogFormat, filter: &str) -> Result<Traces, SettingError> {
     let filter = EnvFilter::try_new(filter).map_err(|_| SettingError {
         setting: "RUST_LOG".to_owned(),
         message: "must be a list of levels such as info,evently_http=debug".to_owned(),
     })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = fmt::layer()
         .with_timer(SystemTime)
         .with_ansi(false)
         .with_writer(|| OneLine(io::stderr()));
-    // An error says that there is a log already: it serves as well.
-    let _ = match format {
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-        LogFormat::Pretty => log.try_init(),
+    let log = match format {
+        LogFormat::Json => log.json().flatten_event(true).boxed(),
+        LogFormat::Pretty => log.boxed(),
     };
+    let (traces, spans) = Traces::start(name)?;
+    let subscriber = tracing_subscriber::registry()
+        .with(spans)
+        .with(log.with_filter(filter));
+    // An error says that there is a log already: it serves as well.
+    let _ = subscriber.try_init();
     std::panic::set_hook(Box::new(panicked));
-    Ok(())
+    Ok(traces)
 }
 
 /// A panic is an entry like any other, not several lines in between.
