@@ -61,7 +61,7 @@ say "doctests"
 cargo test --workspace --all-features --locked --doc
 
 say "the servers against openapi.json"
-cargo build --locked -p evently-axum -p evently-warp
+cargo build --locked --workspace --all-features --bins
 for binary in evently-axum evently-warp; do
     tests/schemathesis.sh "target/debug/$binary"
 done

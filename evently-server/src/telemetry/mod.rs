@@ -6,8 +6,10 @@
 use crate::settings::{LogFormat, SettingError};
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
+use tracing::Subscriber;
 use tracing_subscriber::fmt::{self, time::SystemTime};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer};
 
 #[cfg(feature = "otlp")]
@@ -34,22 +36,35 @@ pub(crate) fn start(name: &'static str, format: LogFormat, filter: &str) -> Resu
         setting: "RUST_LOG".to_owned(),
         message: "must be a list of levels such as info,evently_http=debug".to_owned(),
     })?;
+    let (traces, spans) = Traces::start(name)?;
+    // An error says that there is a log already: it serves as well.
+    let _ = match spans {
+        Some(spans) => tracing_subscriber::registry()
+            .with(spans)
+            .with(log(format).with_filter(filter))
+            .try_init(),
+        // What the filter leaves out costs nothing then.
+        None => tracing_subscriber::registry()
+            .with(filter)
+            .with(log(format))
+            .try_init(),
+    };
+    std::panic::set_hook(Box::new(panicked));
+    Ok(traces)
+}
+
+fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     let log = fmt::layer()
         .with_timer(SystemTime)
         .with_ansi(false)
         .with_writer(|| OneLine(io::stderr()));
-    let log = match format {
+    match format {
         LogFormat::Json => log.json().flatten_event(true).boxed(),
         LogFormat::Pretty => log.boxed(),
-    };
-    let (traces, spans) = Traces::start(name)?;
-    let subscriber = tracing_subscriber::registry()
-        .with(spans)
-        .with(log.with_filter(filter));
-    // An error says that there is a log already: it serves as well.
-    let _ = subscriber.try_init();
-    std::panic::set_hook(Box::new(panicked));
-    Ok(traces)
+    }
 }
 
 /// A panic is an entry like any other, not several lines in between.
