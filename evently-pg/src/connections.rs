@@ -6,6 +6,7 @@
 
 use crate::error::Fault;
 use crate::options::{PgOptions, Prepared};
+use evently_core::store::ConnectionFigures;
 use futures::TryStreamExt;
 use parking_lot::Mutex;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
@@ -26,6 +27,7 @@ pub(crate) struct Connections {
     /// The one used last is used next: with few callers, few stay warm.
     idle: Mutex<Vec<PgConnection>>,
     free: Semaphore,
+    most: usize,
     acquire_timeout: Duration,
     deadline: Duration,
 }
@@ -43,6 +45,7 @@ impl Connections {
     pub(crate) fn new(place: PgConnectOptions, options: &PgOptions) -> Self {
         let place = place.disable_statement_logging();
         let most = usize::try_from(options.max_connections.max(2)).unwrap_or(usize::MAX);
+        let most = most.min(Semaphore::MAX_PERMITS);
         Self {
             options: match options.prepared {
                 Prepared::Kept => place.options(settings(options)),
@@ -53,7 +56,8 @@ impl Connections {
                 Prepared::Discarded => Some(begin(options)),
             },
             idle: Mutex::default(),
-            free: Semaphore::new(most.min(Semaphore::MAX_PERMITS)),
+            free: Semaphore::new(most),
+            most,
             acquire_timeout: options.acquire_timeout,
             deadline: options.statement_timeout + Self::GRACE,
         }
@@ -104,6 +108,15 @@ impl Connections {
         let outcome = timeout(self.deadline, run).await.unwrap_or(Err(Fault::TimedOut));
         self.take_back(lent, &outcome);
         outcome
+    }
+
+    /// How many are in use now, and how many could be.
+    pub(crate) fn figures(&self) -> ConnectionFigures {
+        ConnectionFigures {
+            in_use: self.most.saturating_sub(self.free.available_permits()),
+            idle: self.idle.lock().len(),
+            most: self.most,
+        }
     }
 
     /// Where the database is, for a connection that listens; `None` where a pooler would not let it.

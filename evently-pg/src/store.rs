@@ -10,7 +10,7 @@ use crate::rows::text;
 use crate::statements as sql;
 use crate::word::Word;
 use async_trait::async_trait;
-use evently_core::store::{Durability, Signals, Store, StoreError};
+use evently_core::store::{ConnectionFigures, Durability, Signals, Store, StoreError};
 use std::fmt;
 use std::sync::Arc;
 
@@ -88,6 +88,10 @@ impl Store for PgStore {
 
     fn durability(&self) -> Durability {
         self.durability
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        Some(self.connections.figures())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -49,6 +49,17 @@ impl Durability {
     }
 }
 
+/// The connections of a store that has a bounded number of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionFigures {
+    /// Lent to calls that run now.
+    pub in_use: usize,
+    /// Open, and waiting for a call.
+    pub idle: usize,
+    /// The most that may be lent at once; one more call waits.
+    pub most: usize,
+}
+
 /// A whole backend: bookings, events, waitlist, analytics and accounts over one storage.
 #[async_trait]
 pub trait Store: BookingStore + EventStore + WaitlistStore + AnalyticsStore + UserStore {
@@ -57,6 +68,11 @@ pub trait Store: BookingStore + EventStore + WaitlistStore + AnalyticsStore + Us
 
     /// What an acknowledged commit survives, as the storage is configured now.
     fn durability(&self) -> Durability;
+
+    /// The store's connections now, for its operator; nothing where there is no bounded number of them.
+    fn connections(&self) -> Option<ConnectionFigures> {
+        None
+    }
 
     /// Answers if the storage does.
     ///

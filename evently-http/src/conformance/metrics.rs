@@ -56,6 +56,16 @@ pub async fn the_engines_figures_are_shown(target: &Target) {
     }
 }
 
+pub async fn a_stores_connections_are_shown_where_they_are_bounded(target: &Target) {
+    let on_postgres = figure(target, "evently_build_info", &["store=\"postgres\""]).await;
+    let most = figure(target, "evently_store_connections_max", &[]).await;
+    let in_use = figure(target, "evently_store_connections", &["state=\"in_use\""]).await;
+    match on_postgres {
+        Some(_) => assert!(most.is_some_and(|most| in_use.is_some_and(|in_use| in_use <= most))),
+        None => assert_eq!((most, in_use), (None, None)),
+    }
+}
+
 pub async fn refusals_are_counted_by_their_code(target: &Target) {
     let (made, _, _) = full(target, json!({"waitlist": "off"})).await;
     let refused = target

@@ -141,6 +141,7 @@ macro_rules! http_conformance {
             }
             metrics::{
                 the_engines_figures_are_shown,
+                a_stores_connections_are_shown_where_they_are_bounded,
                 refusals_are_counted_by_their_code,
                 metrics_are_not_counted_against_a_limit,
             }

@@ -2,6 +2,7 @@
 
 use evently_core::LaneFigures;
 use evently_core::queue::{PartitionView, QueueView};
+use evently_core::store::ConnectionFigures;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
 /// The engine's figures.
@@ -59,6 +60,26 @@ pub(crate) fn families_of(figures: &LaneFigures) -> Vec<MetricFamily> {
             "evently_store_retries_total",
             "Calls of the store repeated after it failed.",
             figures.retries,
+        ),
+    ]
+}
+
+/// The store's connections, by what they are at.
+pub(crate) fn families_of_connections(figures: &ConnectionFigures) -> Vec<MetricFamily> {
+    let states = [("in_use", figures.in_use), ("idle", figures.idle)];
+    vec![
+        family(
+            "evently_store_connections",
+            "Connections to the store that are open now.",
+            MetricType::GAUGE,
+            states
+                .map(|(state, count)| labelled(level(count as f64), "state", state))
+                .into(),
+        ),
+        gauge(
+            "evently_store_connections_max",
+            "The most connections to the store that may be in use at once.",
+            figures.most as f64,
         ),
     ]
 }

@@ -13,7 +13,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
 use std::time::Duration;
 
-pub(crate) use engine::{families_of, families_of_queue, gauge, words};
+pub(crate) use engine::{families_of, families_of_connections, families_of_queue, gauge, words};
 
 /// Upper bounds of the times that requests are sorted by, in seconds.
 const BOUNDS: [f64; 14] = [

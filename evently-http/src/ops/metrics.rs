@@ -1,6 +1,6 @@
 //! What an operator watches, for Prometheus. Never counted against a limit, like [`health`](super::health).
 
-use crate::metrics::{families_of, families_of_queue, gauge, words};
+use crate::metrics::{families_of, families_of_connections, families_of_queue, gauge, words};
 use crate::{call::Call, problem::Problem, reply::Reply};
 use evently_core::domain::{Caller, UserId};
 use evently_core::queue::QueueView;
@@ -19,6 +19,9 @@ pub async fn metrics(call: Call) -> Result<Reply, Problem> {
     let api = call.api();
     let mut families = api.metrics().families();
     families.extend(families_of(&api.evently().lane_figures()));
+    if let Some(figures) = api.evently().store().connections() {
+        families.extend(families_of_connections(&figures));
+    }
     if let Some(view) = queue(&call).await {
         families.extend(families_of_queue(&view));
     }
