@@ -130,7 +130,7 @@ impl EventlyBuilder {
                 lanes.clone(),
             )
         });
-        let desk = self.queue.map(Desk::new);
+        let desk = self.queue.map(|queue| Desk::new(queue, &self.store));
         let consumers = desk.as_ref().map(|desk| {
             let place = Workplace {
                 queue: Arc::clone(&desk.queue),

@@ -7,13 +7,14 @@ use crate::domain::{Booking, BookingId, BookingStatus, Caller, EventId, EventSta
 use crate::ledger::{Book, Context, Inventory, Need, Offer, Receipt, Refusal};
 use crate::queue::{Accepted, Fate, Job, JobQueue, Pushed, QueueView};
 use crate::requests::{BookRequest, Outcome, Progress};
-use crate::store::{PlacedEntry, StoreError};
-use crate::worker::{Decided, Outcomes};
+use crate::store::{PlacedEntry, Store, StoreError};
+use crate::worker::{Decided, Outcomes, Porter, lookout};
 use crate::{error::Error, evently::Evently};
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Where requests come in.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) outcomes: Arc<Outcomes>,
     /// What published events offer, and when that was read.
     offers: Mutex<LruCache<EventId, (Timestamp, Arc<Offer>)>>,
+    porter: Porter,
+    _lookout: AbortOnDropHandle<()>,
 }
 
 impl Desk {
@@ -30,10 +33,13 @@ impl Desk {
     /// How long an offer is kept: a request that does not fit it is looked at on a fresh one.
     const KEEP_FOR: Duration = Duration::from_secs(1);
 
-    pub(crate) fn new(queue: Arc<dyn JobQueue>) -> Self {
+    pub(crate) fn new(queue: Arc<dyn JobQueue>, store: &Arc<dyn Store>) -> Self {
+        let outcomes = Arc::<Outcomes>::default();
         Self {
+            porter: Porter::start(Arc::clone(&queue)),
             queue,
-            outcomes: Arc::default(),
+            _lookout: lookout::start(Arc::clone(store), Arc::clone(&outcomes)),
+            outcomes,
             offers: Mutex::new(LruCache::new(Self::OFFERS)),
         }
     }
@@ -75,7 +81,7 @@ impl Evently {
     pub async fn progress(&self, by: &Caller, id: BookingId) -> Result<Progress, Error> {
         let progress = match (self.inner.store.booking(id).await?, self.intake()) {
             (Some(booking), _) => Some(booked(booking, false)),
-            (None, Some(intake)) => intake.look(id).await?,
+            (None, Some(intake)) => intake.look(id, None).await?,
             (None, None) => None,
         };
         let own = progress.filter(|progress| progress.booking().user_id == by.user_id || by.is_admin());
@@ -86,8 +92,10 @@ impl Evently {
 impl Intake<'_> {
     /// How often a request is pushed that meets a queue in doubt, or a twin that is just being settled.
     const PUSHES: usize = 4;
+    /// For how long, at most, it is pushed again.
+    const PUSH_FOR: Duration = Duration::from_secs(4);
     /// The shortest and the longest pause between two looks at what became of a request.
-    const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(320));
+    const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
 
     /// Queues a request for tickets, or for a hold, and waits for what becomes of it for a while: not at all, if
     /// that is zero. What it answers in the end is what [`Evently::book`] would.
@@ -154,32 +162,35 @@ impl Intake<'_> {
             book: book.clone(),
         });
         let mut in_doubt = None;
-        for _ in 0..Self::PUSHES {
-            let pushed = self.desk.queue.push(std::slice::from_ref(&job)).await;
-            match pushed.map(|pushed| pushed.first().copied()) {
-                Ok(Some(Pushed::Accepted)) if is_chosen => return self.chosen(job).await,
-                Ok(Some(Pushed::Accepted)) => return Ok(Queued { job, is_twin: false }),
-                Ok(Some(Pushed::Twin(id))) => {
+        let give_up = Instant::now() + Self::PUSH_FOR;
+        for tries in 0..Self::PUSHES {
+            if tries > 0 && Instant::now() >= give_up {
+                break;
+            }
+            match self.desk.porter.bring(Arc::clone(&job)).await {
+                Ok(Pushed::Accepted) if is_chosen => return self.chosen(job).await,
+                Ok(Pushed::Accepted) => return Ok(Queued { job, is_twin: false }),
+                Ok(Pushed::Twin(id)) => {
                     // Settled or forgotten meanwhile, its key is free.
                     if let Some(Accepted {
                         job: first,
                         settled: None,
-                    }) = self.desk.queue.read(id).await?
+                    }) = self.desk.queue.read_of(event_id, id).await?
                     {
                         return twin(first, &job);
                     }
                 }
-                Ok(Some(Pushed::Full) | None) => break,
+                Ok(Pushed::Full) => break,
                 Err(error) if error.is_transient() => in_doubt = Some(error),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(Error::Store(error)),
             }
         }
-        Err(in_doubt.map_or_else(overloaded, Error::from))
+        Err(in_doubt.map_or_else(overloaded, Error::Store))
     }
 
     /// The job that goes by an id that a caller chose, if it is that caller's.
     async fn chosen(&self, job: Arc<Job>) -> Result<Queued, Error> {
-        match self.desk.queue.read(job.id()).await? {
+        match self.desk.queue.read_of(job.event_id(), job.id()).await? {
             Some(Accepted { job: known, .. }) if known.book.by.user_id != job.book.by.user_id => {
                 Err(Refusal::NotFound.into())
             }
@@ -213,7 +224,7 @@ impl Intake<'_> {
 
     /// Waits for what becomes of a job until the deadline.
     async fn follow(&self, job: &Arc<Job>, deadline: Instant) -> Result<Progress, Error> {
-        let mut listener = self.desk.outcomes.listen(job.id());
+        let mut listener = self.desk.outcomes.listen(job.event_id(), job.id());
         let (mut pause, most) = Self::PAUSE;
         loop {
             let next = deadline.min(Instant::now() + pause);
@@ -223,7 +234,7 @@ impl Intake<'_> {
                 () = tokio::time::sleep_until(next) => {}
             }
             let is_over = Instant::now() >= deadline;
-            match self.look(job.id()).await? {
+            match self.look(job.id(), Some(job.event_id())).await? {
                 Some(Progress::Pending { .. }) if is_over => return self.pending_or_made(job).await,
                 Some(Progress::Pending { .. }) => {}
                 Some(progress) => return Ok(progress),
@@ -288,9 +299,13 @@ impl Intake<'_> {
     /// neither knows it.
     ///
     /// The queue forgets what was booked, and only after the store has it: so the store is asked last.
-    async fn look(&self, id: BookingId) -> Result<Option<Progress>, Error> {
-        let store = &self.evently.inner.store;
-        let Some(Accepted { job, settled }) = self.desk.queue.read(id).await? else {
+    async fn look(&self, id: BookingId, event_id: Option<EventId>) -> Result<Option<Progress>, Error> {
+        let (store, queue) = (&self.evently.inner.store, &self.desk.queue);
+        let accepted = match event_id {
+            Some(event_id) => queue.read_of(event_id, id).await?,
+            None => queue.read(id).await?,
+        };
+        let Some(Accepted { job, settled }) = accepted else {
             let booking = store.booking(id).await?;
             return Ok(booking.map(|booking| booked(booking, false)));
         };

@@ -31,7 +31,7 @@ use crate::error::Fault;
 use async_trait::async_trait;
 use bell::{Bell, LONGEST_NAP};
 use evently_core::clock::Clock;
-use evently_core::domain::{BookingId, Timestamp};
+use evently_core::domain::{BookingId, EventId, Timestamp};
 use evently_core::ledger::Recall;
 use evently_core::queue::{
     Accepted, Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
@@ -169,6 +169,27 @@ impl StreamQueue {
             }
         }
         Ok(answers)
+    }
+
+    /// The job that one of these reads finds.
+    async fn first_of(&self, id: BookingId, reads: Vec<Cmd>) -> Result<Option<Accepted>, StoreError> {
+        for answer in self.connection.ask_every(reads).await? {
+            let (job, fate): (Option<Vec<u8>>, Option<String>) = partition::read(answer)?;
+            let Some(job) = job else {
+                continue;
+            };
+            let job = match decode(&job) {
+                Ok(job) => Arc::new(job),
+                Err(error) => {
+                    // Nobody can be told whose it is, and so it can be shown to nobody.
+                    tracing::warn!(booking.id = %id, error = %error, "a job cannot be read");
+                    return Ok(None);
+                }
+            };
+            let settled = fate.map(|fate| read_fate(&fate)).transpose()?;
+            return Ok(Some(Accepted { job, settled }));
+        }
+        Ok(None)
     }
 
     /// Makes a dead letter of what cannot be read: it must not come again and again before all others.
@@ -315,23 +336,14 @@ impl JobQueue for StreamQueue {
             .iter()
             .map(|partition| partition.read(id))
             .collect();
-        for answer in self.connection.ask_every(reads).await? {
-            let (job, fate): (Option<Vec<u8>>, Option<String>) = partition::read(answer)?;
-            let Some(job) = job else {
-                continue;
-            };
-            let job = match decode(&job) {
-                Ok(job) => Arc::new(job),
-                Err(error) => {
-                    // Nobody can be told whose it is, and so it can be shown to nobody.
-                    tracing::warn!(booking.id = %id, error = %error, "a job cannot be read");
-                    return Ok(None);
-                }
-            };
-            let settled = fate.map(|fate| read_fate(&fate)).transpose()?;
-            return Ok(Some(Accepted { job, settled }));
-        }
-        Ok(None)
+        self.first_of(id, reads).await
+    }
+
+    async fn read_of(&self, event_id: EventId, id: BookingId) -> Result<Option<Accepted>, StoreError> {
+        let number = u16::try_from(self.settings.partition_of(event_id)).ok();
+        let read = number.and_then(|number| self.partition(number));
+        let reads = read.into_iter().map(|partition| partition.read(id)).collect();
+        self.first_of(id, reads).await
     }
 
     async fn view(&self) -> Result<QueueView, StoreError> {

@@ -114,7 +114,6 @@ impl Exchange {
         let span = tracing::debug_span!(
             target: telemetry::SPANS,
             "request",
-            otel.name = field::Empty,
             otel.kind = "server",
             http.request.method = %request.method(),
             url.path = request.uri().path(),
@@ -146,7 +145,7 @@ impl Exchange {
         let path = self.uri.path();
         let route = self.api.metrics().answered(&self.method, path, status, took);
         if !self.span.is_disabled() {
-            self.span.record("otel.name", format!("{} {route}", self.method));
+            telemetry::rename(&self.span, format!("{} {route}", self.method));
             self.span.record("http.response.status_code", status.as_u16());
         }
         tracing::debug!(

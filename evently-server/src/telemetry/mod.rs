@@ -19,7 +19,7 @@ mod traces;
 #[path = "untraced.rs"]
 mod traces;
 
-pub(crate) use traces::{Traces, join_caller};
+pub(crate) use traces::{Traces, join_caller, rename};
 
 /// The target of the spans that are sent as traces; the log leaves them out unless it is asked for them.
 pub(crate) const SPANS: &str = "evently::trace";

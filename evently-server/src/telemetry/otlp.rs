@@ -4,7 +4,7 @@
 use crate::settings::SettingError;
 use http::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -82,6 +82,11 @@ pub(crate) fn join_caller(span: &Span, headers: &HeaderMap) {
     let context = TraceContextPropagator::new().extract(&Headers(headers));
     // An error says that nothing is traced: then there is nothing to join.
     let _ = span.set_parent(context);
+}
+
+/// Gives the span a name that is known by its end only.
+pub(crate) fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 /// The caller's headers, as OpenTelemetry reads them.

@@ -21,6 +21,8 @@ pub(crate) async fn what_became_of_a_job_is_read_until_it_is_forgotten(depot: De
     }
     assert_eq!(queue.read(jobs[0].id()).await.unwrap(), None);
     let kept = queue.read(jobs[1].id()).await.unwrap().unwrap();
+    let of_its_event = queue.read_of(jobs[1].event_id(), jobs[1].id()).await.unwrap();
+    assert_eq!(of_its_event.as_ref(), Some(&kept));
     assert_eq!(kept.job, jobs[1]);
     assert_eq!(kept.settled, Some((refused, depot.clock.now())));
     assert_eq!(queue.view().await.unwrap().dead, 1);
