@@ -180,6 +180,10 @@ async fn a_database_that_is_away_is_said_soon_and_used_again_when_it_is_back() {
     let store = PgStore::open(&server.url(), PgOptions::default()).await.unwrap();
     server.kill();
     let began = Instant::now();
+    // A backend outlives its killed postmaster for a moment.
+    while store.ping().await.is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
     for _ in 0..3 {
         assert!(store.ping().await.unwrap_err().is_transient());
     }
