@@ -4,7 +4,7 @@
 //! ratio is of processor time, which other programs on the machine disturb least, and of time.
 
 use crate::args::Growth;
-use crate::measure::{Sample, Until, measure};
+use crate::measure::{Sample, Until, check, measure};
 use crate::sell_out::{Design, EventlyDesign, Failure, Hall};
 use crate::servers::Servers;
 use serde_json::json;
@@ -56,13 +56,6 @@ impl Round {
     fn cpu(&self) -> f64 {
         self.full.cpu_ms_per_1000 / self.new.cpu_ms_per_1000
     }
-}
-
-fn check(stored: u64, acknowledged: u64) -> Result<(), Failure> {
-    if stored == acknowledged {
-        return Ok(());
-    }
-    Err(format!("{stored} stored, {acknowledged} acknowledged").into())
 }
 
 fn report(args: &Growth, rounds: &[Round]) -> Result<(), Failure> {

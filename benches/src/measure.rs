@@ -2,7 +2,7 @@
 
 use crate::cpu;
 use crate::histogram::Histogram;
-use crate::sell_out::{Design, Request, Sale};
+use crate::sell_out::{Design, Failure, Request, Sale};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -74,6 +74,14 @@ pub(crate) async fn measure(
         cpu_ms_per_1000: cpu_ms * 1000.0 / count.max(1.0),
         mean_batch: design.mean_batch(),
     }
+}
+
+/// A run counts only if what is stored is what was acknowledged.
+pub(crate) fn check(stored: u64, acknowledged: u64) -> Result<(), Failure> {
+    if stored == acknowledged {
+        return Ok(());
+    }
+    Err(format!("{stored} stored, {acknowledged} acknowledged").into())
 }
 
 async fn book_until(design: Arc<dyn Design>, over: Arc<AtomicBool>, caller: usize, most: usize) -> Histogram {

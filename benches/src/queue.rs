@@ -2,10 +2,10 @@
 //! worker processes into PostgreSQL, and what each costs, where all of it shares one machine.
 
 use crate::args::{Framework, Queue, StoreKind};
-use crate::measure::{Sample, Until, measure};
+use crate::measure::{Sample, Until, check, measure};
 use crate::report::median;
 use crate::sell_out::http::{binary, process::Process};
-use crate::sell_out::{Design, EventlyDesign, Failure, Hall, LEAST_ROUNDS, Place, Request, STEADY, Sale};
+use crate::sell_out::{Design, EventlyDesign, Failure, Hall, Place, Request, Sale, steady};
 use crate::servers::Servers;
 use evently_core::Evently;
 use evently_core::queue::QueueSettings;
@@ -26,19 +26,7 @@ struct Round {
 pub(crate) async fn run(args: &Queue) -> Result<(), Failure> {
     let servers = Servers::start(StoreKind::Postgres, None).await?;
     let processes = servers.processes().await?;
-    let mut rounds = Vec::new();
-    for number in 1..=args.rounds {
-        let (round, moved) = one_round(args, &servers, &processes).await?;
-        let steady = moved <= STEADY;
-        let dropped = if steady { "" } else { ": dropped" };
-        eprintln!("round {number}: direct intake moved {moved:.2} x{dropped}");
-        if steady {
-            rounds.push(round);
-        }
-    }
-    if rounds.len() < LEAST_ROUNDS {
-        return Err("too few steady rounds: this machine is too noisy now".into());
-    }
+    let rounds = steady(args.rounds, async || one_round(args, &servers, &processes).await).await?;
     report(args, &rounds)
 }
 
@@ -68,10 +56,8 @@ async fn one_design(args: &Queue, design: Arc<dyn Design>, processes: &[u32]) ->
     let warm_up = book(WARM_UP).await;
     let sample = book(Duration::from_secs_f64(args.seconds)).await;
     let (stored, acknowledged) = (design.close().await?, warm_up.bookings + sample.bookings);
-    match stored == acknowledged {
-        true => Ok(sample),
-        false => Err(format!("{stored} stored, {acknowledged} acknowledged").into()),
-    }
+    check(stored, acknowledged)?;
+    Ok(sample)
 }
 
 /// An engine that only accepts, and worker processes as `evently-axum worker` starts them.

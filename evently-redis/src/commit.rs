@@ -100,17 +100,16 @@ pub(crate) enum Indexing {
 /// The definition cannot be written as JSON.
 pub(crate) fn command(changes: &Changes, indexing: Indexing) -> Result<Cmd, Fault> {
     let due = due_text(changes);
-    let item = Item::of(changes);
-    let left = match indexing {
-        Indexing::Within => Item::default(),
-        Indexing::Afterwards => Item::of(changes),
+    let (now, later) = match indexing {
+        Indexing::Within => (Item::of(changes), Item::default()),
+        Indexing::Afterwards => (Item::default(), Item::of(changes)),
     };
     let mut arguments = Arguments::default();
     arguments.number(changes.expected);
     arguments.push(due.as_bytes());
     arguments.push(keys::CHANGED.as_bytes());
     arguments.push(changes.event_id.uuid().as_bytes());
-    arguments.push(&left.to_bytes());
+    arguments.push(&later.to_bytes());
     arguments.number(u8::from(is_left_over(changes, indexing)));
     checks(&mut arguments, changes);
     let mut keys = Vec::from(keys::event_parts(changes.event_id));
@@ -119,12 +118,10 @@ pub(crate) fn command(changes: &Changes, indexing: Indexing) -> Result<Cmd, Faul
         Some(EventWrite::Put(event)) => writes(changes, &due, Some(event))?,
         None => writes(changes, &due, None)?,
     };
-    if indexing == Indexing::Within {
-        for write in item.writes(changes.event_id) {
-            keys.push(write.key);
-            let arguments: Vec<&[u8]> = write.arguments.iter().map(Vec::as_slice).collect();
-            writes.chunked(keys.len(), write.command, write.width, &arguments);
-        }
+    for write in now.writes(changes.event_id) {
+        keys.push(write.key);
+        let arguments: Vec<&[u8]> = write.arguments.iter().map(Vec::as_slice).collect();
+        writes.chunked(keys.len(), write.command, 2, &arguments);
     }
     arguments.number(writes.count);
     let mut command = COMMIT.call(&keys);

@@ -103,7 +103,6 @@ impl Item {
             move |(key, arguments)| IndexWrite {
                 key,
                 command,
-                width: 2,
                 arguments,
             }
         };
@@ -121,12 +120,11 @@ impl Item {
     }
 }
 
-/// A plain write into an index over events: a command on one key, whose arguments belong together `width` by `width`.
+/// A plain write into an index over events: a command on one key, whose arguments belong together two by two.
 #[derive(Debug)]
 pub(crate) struct IndexWrite {
     pub(crate) key: String,
     pub(crate) command: &'static str,
-    pub(crate) width: usize,
     pub(crate) arguments: Vec<Vec<u8>>,
 }
 

@@ -56,7 +56,7 @@ impl Hall {
         Connection::open(&place, Duration::from_secs(5)).await.unwrap()
     }
 
-    /// Commits a booking as somebody does who dies at once: announced, stored, in no index.
+    /// Commits a booking as somebody does who dies at once: announced and stored, found only as `indexing` says.
     async fn booked_by_the_dead(&self, indexing: Indexing) -> Booking {
         let data = Data::new(self.connect().await);
         let snapshot = data

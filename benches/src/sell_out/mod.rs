@@ -14,7 +14,7 @@ mod sqlite;
 
 pub(crate) use evently::{EventlyDesign, Place};
 pub(crate) use hall::Hall;
-pub(crate) use rounds::{LEAST_ROUNDS, Round, STEADY, run};
+pub(crate) use rounds::{Round, run, steady};
 
 use ::evently_core::clock::{Clock, IdSource, RandomIds, SystemClock};
 use std::error::Error;

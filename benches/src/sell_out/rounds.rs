@@ -3,15 +3,15 @@
 use super::designs::{Designs, Started};
 use super::{Failure, Kind};
 use crate::args::SellOut;
-use crate::measure::{Sample, Until, measure};
+use crate::measure::{Sample, Until, check, measure};
 use crate::report;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A round whose baseline moved by more than this between its two ends is dropped.
-pub(crate) const STEADY: f64 = 1.35;
+const STEADY: f64 = 1.35;
 /// Fewer steady rounds than this prove nothing.
-pub(crate) const LEAST_ROUNDS: usize = 2;
+const LEAST_ROUNDS: usize = 2;
 
 /// One round: every design's sample, the baseline measured at both ends.
 pub(crate) type Round = Vec<(Kind, Sample)>;
@@ -22,9 +22,18 @@ pub(crate) async fn run(args: &SellOut) -> Result<(), Failure> {
         println!("{:#?}", one_design(&designs, args, Kind::Evently, 1).await?);
         return Ok(());
     }
-    let mut rounds: Vec<Round> = Vec::new();
-    for number in 1..=args.rounds {
-        let (round, moved) = one_round(&designs, args).await?;
+    let rounds = steady(args.rounds, async || one_round(&designs, args).await).await?;
+    report::write(args, &rounds)
+}
+
+/// Runs so many rounds, each telling how far its baseline moved, and keeps the steady ones.
+pub(crate) async fn steady<R>(
+    count: usize,
+    mut one_round: impl AsyncFnMut() -> Result<(R, f64), Failure>,
+) -> Result<Vec<R>, Failure> {
+    let mut rounds = Vec::new();
+    for number in 1..=count {
+        let (round, moved) = one_round().await?;
         let steady = moved <= STEADY;
         eprintln!(
             "round {number}: baseline moved {moved:.2} x{}",
@@ -41,7 +50,7 @@ pub(crate) async fn run(args: &SellOut) -> Result<(), Failure> {
         )
         .into());
     }
-    report::write(args, &rounds)
+    Ok(rounds)
 }
 
 /// Runs every design once, and the baseline once more; how far the baseline moved meanwhile.
@@ -83,13 +92,6 @@ async fn one_design(
     let servers = [designs.servers(), &design.servers()].concat();
     let sample = measure(Arc::clone(&design), args.callers, Until::Over(span), &servers).await;
     let stored = design.close().await?;
-    if stored != sample.bookings {
-        return Err(format!(
-            "{}: {stored} stored, {} acknowledged",
-            kind.as_str(),
-            sample.bookings
-        )
-        .into());
-    }
+    check(stored, sample.bookings).map_err(|error| format!("{}: {error}", kind.as_str()))?;
     Ok(sample)
 }

@@ -163,8 +163,8 @@ impl Intake<'_> {
         });
         let mut in_doubt = None;
         let give_up = Instant::now() + Self::PUSH_FOR;
-        for tries in 0..Self::PUSHES {
-            if tries > 0 && Instant::now() >= give_up {
+        for _ in 0..Self::PUSHES {
+            if Instant::now() >= give_up {
                 break;
             }
             match self.desk.porter.bring(Arc::clone(&job)).await {

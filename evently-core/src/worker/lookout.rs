@@ -19,10 +19,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Looks in the store for whoever waits, until what is returned is dropped.
 pub(crate) fn start(store: Arc<dyn Store>, outcomes: Arc<Outcomes>) -> AbortOnDropHandle<()> {
-    let arrivals = outcomes.arrivals();
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
-            arrivals.notified().await;
+            outcomes.arrived().await;
             while let Some(waiting) = outcomes.waiting_for(PATIENCE) {
                 let pause = match look(&*store, &outcomes, waiting).await {
                     Ok(()) => PACE,

@@ -25,7 +25,7 @@ pub(crate) enum Decided {
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     waiting: Mutex<HashMap<BookingId, Waiting>>,
-    arrivals: Arc<Notify>,
+    arrivals: Notify,
 }
 
 /// Those who wait for one request.
@@ -67,9 +67,9 @@ impl Outcomes {
         }
     }
 
-    /// Rings whenever somebody begins to wait.
-    pub(super) fn arrivals(&self) -> Arc<Notify> {
-        Arc::clone(&self.arrivals)
+    /// Returns once somebody has begun to wait since the last call.
+    pub(super) async fn arrived(&self) {
+        self.arrivals.notified().await;
     }
 
     /// The requests that somebody has waited for at least so long; nothing if nobody waits at all.

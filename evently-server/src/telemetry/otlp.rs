@@ -26,7 +26,7 @@ const ENDPOINTS: [&str; 2] = [
 pub(crate) struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Begins to send what [`SPANS`](crate::telemetry::SPANS) are made of, in the name of this service (which
+    /// Begins to send the spans of the target [`SPANS`](crate::telemetry::SPANS), in the name of this service (which
     /// `OTEL_SERVICE_NAME` overrules), from a thread of its own.
     ///
     /// # Errors
