@@ -93,7 +93,8 @@ impl Shared {
     }
 }
 
-/// One command on its way through a lane.
+/// One command on its way through a lane: boxed, since it is moved from list to list, and those of a whole batch are
+/// many bytes.
 #[derive(Debug)]
 struct Ticket {
     event_id: EventId,
@@ -127,7 +128,7 @@ impl Answer {
 /// The ways into the lanes.
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
-    queues: Arc<[mpsc::Sender<Ticket>]>,
+    queues: Arc<[mpsc::Sender<Box<Ticket>>]>,
     shared: Arc<Shared>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -178,12 +179,13 @@ impl Lanes {
     ) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
         let lane = self.lane_of(event_id);
-        match self.queues[lane].try_send(Ticket {
+        let ticket = Box::new(Ticket {
             event_id,
             command,
             not_after,
             reply,
-        }) {
+        });
+        match self.queues[lane].try_send(ticket) {
             Ok(()) => Ok(Answer(answer)),
             Err(TrySendError::Full(_)) => Err(Error::Overloaded {
                 retry_after: Self::RETRY_AFTER,
@@ -199,7 +201,7 @@ impl Lanes {
     }
 
     pub(crate) fn figures(&self) -> LaneFigures {
-        let waiting = |queue: &mpsc::Sender<Ticket>| queue.max_capacity() - queue.capacity();
+        let waiting = |queue: &mpsc::Sender<Box<Ticket>>| queue.max_capacity() - queue.capacity();
         self.shared
             .counters
             .figures(self.queues.iter().map(waiting).sum())

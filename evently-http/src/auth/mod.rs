@@ -1,6 +1,7 @@
 //! Who makes a call: the accounts kept here, or an embedder's own sign-in.
 
 mod accounts;
+mod known;
 pub(crate) mod password;
 mod refresh;
 mod secret;

@@ -1,5 +1,6 @@
 //! Access tokens: short-lived JWTs, HS256 with the configured secret.
 
+use super::known::{Known, Vouched};
 use super::{Authenticator, JwtSecret, NotAuthenticated};
 use async_trait::async_trait;
 use evently_core::Timestamp;
@@ -24,6 +25,7 @@ pub(crate) struct AccessTokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    known: Known,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +67,7 @@ impl AccessTokens {
             encoding: EncodingKey::from_secret(secret.bytes()),
             decoding: DecodingKey::from_secret(secret.bytes()),
             validation,
+            known: Known::new(),
         }
     }
 
@@ -85,17 +88,33 @@ impl AccessTokens {
 
     /// Whom a token vouches for at `now`. A token that verifies is trusted for its user and role.
     pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Caller, NotAuthenticated> {
+        let known = self.known.get(token);
+        let vouched = known.map_or_else(|| self.verify(token), Ok)?;
+        let seconds = now.as_second() as f64;
+        if vouched.until <= seconds || vouched.from.is_some_and(|start| start > seconds) {
+            return Err(NotAuthenticated);
+        }
+        if known.is_none() {
+            self.known.put(token, vouched);
+        }
+        Ok(vouched.caller)
+    }
+
+    /// What a token of ours says, whenever it is good.
+    fn verify(&self, token: &str) -> Result<Vouched, NotAuthenticated> {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(|_| NotAuthenticated)?
             .claims;
-        let seconds = now.as_second() as f64;
-        let is_current = claims.exp > seconds && claims.nbf.is_none_or(|start| start <= seconds);
-        if claims.typ != ACCESS || claims.iss != EVENTLY || !is_current {
+        if claims.typ != ACCESS || claims.iss != EVENTLY {
             return Err(NotAuthenticated);
         }
-        Ok(Caller {
-            user_id: claims.sub.parse::<UserId>().map_err(|_| NotAuthenticated)?,
-            role: claims.role,
+        Ok(Vouched {
+            caller: Caller {
+                user_id: claims.sub.parse::<UserId>().map_err(|_| NotAuthenticated)?,
+                role: claims.role,
+            },
+            from: claims.nbf,
+            until: claims.exp,
         })
     }
 }

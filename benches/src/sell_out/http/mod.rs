@@ -105,17 +105,17 @@ impl Http {
             Some(connection) => connection,
             None => Connection::open(self.address).await?,
         };
-        let token = self.tokens.user(request.user);
+        let token = self.tokens.user(turn);
         let answer = match self.events.get(turn % self.events.len().max(1)) {
             Some(event) => {
                 let path = format!("/api/events/{event}/book");
                 connection
-                    .ask("POST", &path, &token, &request.key, BOOKING)
+                    .ask("POST", &path, token, &request.key, BOOKING)
                     .await?
             }
             None => {
                 connection
-                    .ask("POST", "/hello", &token, &request.key, BOOKING)
+                    .ask("POST", "/hello", token, &request.key, BOOKING)
                     .await?
             }
         };
