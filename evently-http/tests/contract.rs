@@ -88,11 +88,18 @@ async fn a_demoted_or_disabled_account_cannot_go_on_signing_in_as_before() {
     const PASSWORD: &str = "a rather long phrase";
     let server = start().await;
     let (guest, store) = (server.target.guest(), server.evently.store());
-    make_admin(&server.evently, "ada@example.org", PASSWORD).await.unwrap();
+    make_admin(&server.evently, "ada@example.org", PASSWORD)
+        .await
+        .unwrap();
     let email: Email = "ada@example.org".parse().unwrap();
     let account = store.user_by_email(&email).await.unwrap().unwrap();
 
-    let sign_in = || guest.post("/api/auth/login", json!({"email": "ada@example.org", "password": PASSWORD}));
+    let sign_in = || {
+        guest.post(
+            "/api/auth/login",
+            json!({"email": "ada@example.org", "password": PASSWORD}),
+        )
+    };
     let refresh = |signed_in: &Value| {
         let body = json!({"refresh_token": signed_in["refresh_token"]});
         guest.post("/api/auth/refresh", body)

@@ -88,7 +88,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_back() {
     let hands = Hands::new();
     let limits = "1:2".parse().unwrap();
     let api = accounts(&hands).rate_limits(limits).build();
-    for left in ["3", "2", "1", "0"] {
+    for left in ["1", "0"] {
         let reply = list(&api, &[]).await;
         assert_eq!(reply.status, 200);
         assert!(
@@ -101,7 +101,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_back() {
     let refused = list(&api, &[]).await;
     assert_eq!(status_and_code(&refused), (429, "rate_limited".to_owned()));
     assert_eq!(refused.headers["retry-after"], "1");
-    assert_eq!(refused.headers["ratelimit-policy"], "\"default\";q=4;w=2");
+    assert_eq!(refused.headers["ratelimit-policy"], "\"default\";q=2;w=2");
     hands.forward(1);
     assert_eq!(list(&api, &[]).await.status, 200);
     let unlimited = accounts(&hands).rate_limits("off".parse().unwrap()).build();
@@ -119,7 +119,7 @@ async fn forwarded_addresses_count_from_trusted_proxies_alone() {
         .rate_limits(limits())
         .trusted_proxies(vec!["10.0.0.0/8".parse().unwrap()])
         .build();
-    for (api, statuses) in [(strict, [200, 200, 429, 429]), (behind, [200, 200, 200, 200])] {
+    for (api, statuses) in [(strict, [200, 429, 429, 429]), (behind, [200, 200, 200, 200])] {
         let mut answered = Vec::new();
         for number in 1..=4 {
             let client = format!("203.0.113.{number}");

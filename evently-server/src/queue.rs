@@ -26,16 +26,15 @@ impl Queue {
     /// The queue on the Redis that is set, or else in this process' memory, where its own workers must be.
     ///
     /// # Errors
-    /// The queue cannot be reached; or it would be in memory and nobody would work on it.
+    /// The queue cannot be reached.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.redis {
             return Self::on_redis(url).await;
         }
         if settings.workers == 0 {
-            return Err(Failure::usage(
-                "--workers: must be at least 1 for a queue in memory, where no other process can work; --redis sets \
-                 one that processes share",
-            ));
+            tracing::warn!(
+                "nobody decides what is queued: the queue is in memory, and this process has no workers"
+            );
         }
         tracing::warn!("the queue is in memory: what is queued and not decided ends with this process");
         let queue = MemoryQueue::new(QueueSettings::default(), Arc::new(SystemClock));

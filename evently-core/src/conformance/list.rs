@@ -171,6 +171,7 @@ macro_rules! conformance_cases {
                 a_change_keeps_ids_by_id_or_name,
                 sections_and_types_may_be_added,
                 a_section_that_sold_cannot_be_taken_away,
+                a_type_that_sold_cannot_be_taken_away,
                 seats_that_are_taken_cannot_be_removed_or_blocked,
                 an_unblocked_seat_serves_the_waitlist,
                 an_invalid_change_is_refused_with_every_field,

@@ -47,8 +47,8 @@ pub(crate) struct PasswordPool {
 }
 
 impl PasswordPool {
-    /// How many wait for each that runs.
-    const WAITING_PER_CORE: usize = 32;
+    /// How many wait for each that runs: as many as a slow core gets done within a request's time.
+    const WAITING_PER_CORE: usize = 256;
 
     /// A pool that leaves a core to everything else, where there are two.
     pub(crate) fn new() -> Self {

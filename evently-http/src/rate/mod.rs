@@ -69,8 +69,8 @@ pub struct InvalidRateLimits;
 impl FromStr for RateLimits {
     type Err = InvalidRateLimits;
 
-    /// Reads `off` or `RATE:BURST`: so many a second and at once for each user, and twice that for each address
-    /// without a sign-in.
+    /// Reads `off` or `RATE:BURST`: so many a second and at once for each user, and for each address without a
+    /// sign-in.
     fn from_str(text: &str) -> Result<Self, InvalidRateLimits> {
         if text == "off" {
             return Ok(Self::OFF);
@@ -81,12 +81,10 @@ impl FromStr for RateLimits {
         };
         let (rate, burst) = text.split_once(':').ok_or(InvalidRateLimits)?;
         let (per_second, burst) = (number(rate)?, number(burst)?);
+        let quota = Some(Quota { per_second, burst });
         Ok(Self {
-            signed_in: Some(Quota { per_second, burst }),
-            anonymous: Some(Quota {
-                per_second: per_second * 2,
-                burst: burst * 2,
-            }),
+            signed_in: quota,
+            anonymous: quota,
         })
     }
 }
@@ -197,7 +195,7 @@ mod tests {
             read("5:10"),
             Ok(RateLimits {
                 signed_in: quota(5, 10),
-                anonymous: quota(10, 20)
+                anonymous: quota(5, 10)
             })
         );
         for text in [

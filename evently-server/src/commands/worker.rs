@@ -23,9 +23,6 @@ pub(crate) async fn work(name: &str, settings: Settings) -> Result<(), Failure> 
             "worker: needs a --store that servers share; memory: is one process' alone",
         ));
     }
-    if settings.workers == 0 {
-        return Err(Failure::usage("--workers: must be at least 1 for `worker`"));
-    }
     let queue = Queue::on_redis(redis).await?;
     let engine = Evently::builder(open(&settings).await?);
     let evently = queue.give_to(engine, settings.workers).build();

@@ -76,8 +76,8 @@ pub(super) const LOG: Setting = setting(
 pub(super) const RATE_LIMIT: Setting = setting(
     "rate_limit",
     "off|RATE:BURST",
-    "Requests a second and at once for each user; twice that for each address without a sign-in [default: \
-     100:500]",
+    "Requests a second and at once for each user, and for each address without a sign-in [default: 100:500, and \
+     200:1000 for an address]",
 );
 pub(super) const TRUSTED_PROXIES: Setting = setting(
     "trusted_proxies",

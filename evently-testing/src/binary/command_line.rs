@@ -22,7 +22,7 @@ async fn fail(
 pub async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 16] = [
+    let cases: [Case<'_>; 14] = [
         (&["--bogus"], &[], "--bogus"),
         (&["dance"], &[], "dance"),
         (&["admin", "create"], &[], "--email"),
@@ -31,21 +31,11 @@ pub async fn bad_usage_and_settings_exit_with_2_and_name_what_is_bad(binary: &Bi
         (&["--jwt-secret=hunter2"], &[], "--jwt-secret"),
         (&["--config", "missing.toml"], &[], "missing.toml"),
         (&["--redis=hunter2"], &[], "--redis"),
-        (
-            &["--store=memory:", "--intake=queued", "--workers=0"],
-            &[],
-            "--workers",
-        ),
         (&["worker", "--store=memory:"], &[], "--redis"),
         (
             &["worker", "--store=memory:"],
             &[("REDIS_URL", "redis://:hunter2@a")],
             "--store",
-        ),
-        (
-            &["worker", "--workers=0"],
-            &[("REDIS_URL", "redis://:hunter2@a")],
-            "--workers",
         ),
         (&[], &[("EVENTLY_INTAKE", "sometimes")], "EVENTLY_INTAKE"),
         (&[], &[("PORT", "http")], "PORT"),

@@ -136,6 +136,20 @@ pub(crate) async fn a_section_that_sold_cannot_be_taken_away(world: World) {
     assert_eq!((changed.counts.len(), changed.available()), (1, 5));
 }
 
+pub(crate) async fn a_type_that_sold_cannot_be_taken_away(world: World) {
+    let event = world.create(world.draft_of(&[("Floor", 5)])).await;
+    let booking = world.booked(&world.user(), event.id, 2).await;
+    let replace = |draft: &mut EventDraft| {
+        let other = ticket_type("Late", &draft.sections[0].name, 900);
+        draft.ticket_types = vec![other];
+    };
+    let refused = world.change(event.id, replace).await;
+    assert_eq!(refused.unwrap_err(), Refusal::BelowSold { sold: 2 });
+    world.cancelled(&booking).await;
+    let changed = world.change(event.id, replace).await.unwrap();
+    assert_eq!(changed.event.ticket_types[0].name, "Late");
+}
+
 /// Changes the one row of a seated event.
 async fn change_row(
     world: &World,

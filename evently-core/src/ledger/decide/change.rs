@@ -164,15 +164,16 @@ impl Inventory {
             let taken = state.count.sold + state.count.held;
             taken_at_all |= taken > 0;
             let kept = event.section(state.count.section_id);
-            if kept.is_none() && taken > 0 {
-                return Err(Refusal::BelowSold { sold: taken });
-            }
             let dropped = self.event.ticket_types.iter().any(|kind| {
                 kind.section_id == state.count.section_id
                     && event
                         .ticket_type(kind.id)
                         .is_none_or(|now| now.section_id != kind.section_id)
             });
+            // What is taken is counted by section: while something is, no type that draws from it goes.
+            if taken > 0 && (kept.is_none() || dropped) {
+                return Err(Refusal::BelowSold { sold: taken });
+            }
             if state.count.waiting > 0 && (kept.is_none() || dropped) {
                 return Err(invalid(
                     "ticket_types",
