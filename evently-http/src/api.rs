@@ -6,7 +6,7 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxy::ProxyNetwork;
-use crate::rate::{LocalLimiter, RateLimiter, RateLimits};
+use crate::rate::{LocalLimiter, RateLimiter, RateLimits, Turns};
 use crate::reply::Reply;
 use crate::request::{Request, RequestId};
 use evently_core::{Evently, Timestamp};
@@ -25,6 +25,7 @@ struct Inner {
     evently: Evently,
     auth: Auth,
     limiter: Arc<dyn RateLimiter>,
+    sign_ins: Turns,
     proxies: Vec<ProxyNetwork>,
     version: &'static str,
     started_at: Timestamp,
@@ -83,6 +84,7 @@ impl ApiBuilder {
                 evently: self.evently,
                 auth: Auth::new(self.sign_in),
                 limiter,
+                sign_ins: Turns::default(),
                 proxies: self.proxies,
                 version: self.version,
                 started_at,
@@ -164,6 +166,11 @@ impl Api {
 
     pub(crate) fn limiter(&self) -> &dyn RateLimiter {
         &*self.inner.limiter
+    }
+
+    /// The sign-ins that are being looked at.
+    pub(crate) fn sign_ins(&self) -> &Turns {
+        &self.inner.sign_ins
     }
 
     pub(crate) fn proxies(&self) -> &[ProxyNetwork] {

@@ -93,12 +93,12 @@ impl Shared {
     }
 }
 
-/// One command on its way through a lane: boxed, since it is moved from list to list, and those of a whole batch are
-/// many bytes.
+/// One command on its way through a lane.
 #[derive(Debug)]
 struct Ticket {
     event_id: EventId,
-    command: Command,
+    /// On the heap, since a ticket is moved from list to list, and the lists of a batch are long.
+    command: Box<Command>,
     /// It is not decided at this instant or later.
     not_after: Option<Timestamp>,
     reply: oneshot::Sender<Result<Receipt, Error>>,
@@ -128,7 +128,7 @@ impl Answer {
 /// The ways into the lanes.
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
-    queues: Arc<[mpsc::Sender<Box<Ticket>>]>,
+    queues: Arc<[mpsc::Sender<Ticket>]>,
     shared: Arc<Shared>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -179,12 +179,12 @@ impl Lanes {
     ) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
         let lane = self.lane_of(event_id);
-        let ticket = Box::new(Ticket {
+        let ticket = Ticket {
             event_id,
-            command,
+            command: Box::new(command),
             not_after,
             reply,
-        });
+        };
         match self.queues[lane].try_send(ticket) {
             Ok(()) => Ok(Answer(answer)),
             Err(TrySendError::Full(_)) => Err(Error::Overloaded {
@@ -201,7 +201,7 @@ impl Lanes {
     }
 
     pub(crate) fn figures(&self) -> LaneFigures {
-        let waiting = |queue: &mpsc::Sender<Box<Ticket>>| queue.max_capacity() - queue.capacity();
+        let waiting = |queue: &mpsc::Sender<Ticket>| queue.max_capacity() - queue.capacity();
         self.shared
             .counters
             .figures(self.queues.iter().map(waiting).sum())

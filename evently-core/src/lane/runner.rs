@@ -36,7 +36,7 @@ impl Lane {
     }
 
     /// Works until it is closed and everything taken is answered.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Box<Ticket>>, closing: CancellationToken) {
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Ticket>, closing: CancellationToken) {
         let max_batch = self.shared.settings.max_batch.max(1);
         let mut batch = Vec::with_capacity(max_batch);
         loop {
@@ -60,7 +60,7 @@ impl Lane {
     }
 
     /// Sorts a batch by event, keeping the order of arrival within each.
-    fn sort(&mut self, batch: &mut Vec<Box<Ticket>>) -> Vec<Work> {
+    fn sort(&mut self, batch: &mut Vec<Ticket>) -> Vec<Work> {
         let mut works: Vec<Work> = Vec::new();
         let mut places: HashMap<EventId, usize> = HashMap::new();
         for ticket in batch.drain(..) {

@@ -12,9 +12,9 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 pub(super) struct Work {
     pub(super) event_id: EventId,
     /// Commands to decide.
-    open: Vec<Box<Ticket>>,
+    open: Vec<Ticket>,
     /// Commands decided, to be answered once their changes are committed.
-    decided: Vec<(Box<Ticket>, Result<Receipt, Error>)>,
+    decided: Vec<(Ticket, Result<Receipt, Error>)>,
     pub(super) inventory: Option<Box<Inventory>>,
     /// What must be loaded before the open commands can be decided.
     pub(super) need: Option<Need>,
@@ -44,7 +44,7 @@ impl Work {
         }
     }
 
-    pub(super) fn add(&mut self, ticket: Box<Ticket>) {
+    pub(super) fn add(&mut self, ticket: Ticket) {
         self.open.push(ticket);
     }
 
@@ -142,7 +142,7 @@ impl Work {
     fn decide_absent(&mut self) -> Option<Changes> {
         let mut creation = None;
         for ticket in std::mem::take(&mut self.open) {
-            match &ticket.command {
+            match &*ticket.command {
                 Command::Create(event) if creation.is_none() => {
                     let (changes, listing) = ledger::create((**event).clone());
                     creation = Some(changes);
@@ -200,7 +200,7 @@ impl Work {
 
     /// Makes the decided commands open again, in front of those that are.
     fn reopen(&mut self) {
-        let mut open: Vec<Box<Ticket>> = self.decided.drain(..).map(|(ticket, _)| ticket).collect();
+        let mut open: Vec<Ticket> = self.decided.drain(..).map(|(ticket, _)| ticket).collect();
         open.append(&mut self.open);
         self.open = open;
     }

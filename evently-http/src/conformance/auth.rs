@@ -225,6 +225,15 @@ pub async fn ten_failed_sign_ins_are_enough(target: &Target) {
         .problem(401, "bad_credentials");
 }
 
+pub async fn many_good_sign_ins_at_once_are_let_in(target: &Target) {
+    let (guest, email) = (target.guest(), address());
+    sign_up(&guest, &email).await.ok(201);
+    let signing_in = (0..15).map(|_| sign_in(&guest, &email, PASSWORD));
+    for answer in futures::future::join_all(signing_in).await {
+        answer.ok(200);
+    }
+}
+
 pub async fn only_good_tokens_are_let_in(target: &Target) {
     let user = target.user();
     let good = user.token();

@@ -78,6 +78,7 @@ macro_rules! http_conformance {
                 a_reused_refresh_token_ends_its_session,
                 logging_out_ends_the_session,
                 ten_failed_sign_ins_are_enough,
+                many_good_sign_ins_at_once_are_let_in,
                 only_good_tokens_are_let_in,
                 personal_answers_are_not_stored,
                 whoever_has_no_account_here_may_book,

@@ -30,6 +30,7 @@ pub async fn login(call: Call) -> Result<Reply, Problem> {
     let body = required_body(call.request())?;
     let credentials = Credentials::read(&body)?;
     let attempt = Attempt::new(credentials.email, call.address());
+    let _turn = call.api().sign_ins().take(attempt).await;
     let limiter = call.api().limiter();
     limiter
         .sign_in_begins(attempt)

@@ -4,8 +4,10 @@
 
 mod attempts;
 mod local;
+mod turns;
 
 pub use local::LocalLimiter;
+pub(crate) use turns::Turns;
 
 use async_trait::async_trait;
 use evently_core::domain::UserId;

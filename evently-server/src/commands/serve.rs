@@ -7,7 +7,7 @@ use crate::connection::{self, Bounds, Stop};
 use crate::failure::Failure;
 use crate::queue::Queue;
 use crate::rates::SharedLimiter;
-use crate::settings::{FirstAdmin, Intake, Settings};
+use crate::settings::{Intake, Settings};
 use crate::signals;
 use evently_core::Evently;
 use evently_core::domain::{Email, Role};
@@ -25,6 +25,9 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
         Intake::Direct => None,
         Intake::Queued => Some(Queue::open(&settings).await?),
     };
+    let first = settings.first_admin.as_ref();
+    let first = first.map(|first| Ok::<_, Failure>((&*first.email, first.password()?)));
+    let first = first.transpose()?;
     let store = open(&settings).await?;
     let secret = match &settings.jwt_secret {
         Some(secret) => secret.clone(),
@@ -35,8 +38,8 @@ pub(crate) async fn serve<A: Adapter>(adapter: &A, settings: Settings) -> Result
         Some(queue) => queue.give_to(engine, settings.workers).build(),
         None => engine.build(),
     };
-    if let Some(first) = &settings.first_admin {
-        bootstrap(&evently, first).await?;
+    if let Some((email, password)) = first {
+        bootstrap(&evently, email, password).await?;
     }
     let api = Api::builder(evently.clone(), SignIn::accounts(secret))
         .rate_limits(settings.rate_limits)
@@ -90,8 +93,8 @@ pub(super) async fn listen(place: &str) -> Result<(TcpListener, SocketAddr), Fai
 }
 
 /// Makes the first admin, unless the account is an admin's already: its password may have been changed since.
-async fn bootstrap(evently: &Evently, first: &FirstAdmin) -> Result<(), Failure> {
-    if let Ok(email) = first.email.parse::<Email>() {
+async fn bootstrap(evently: &Evently, email: &str, password: &str) -> Result<(), Failure> {
+    if let Ok(email) = email.parse::<Email>() {
         let found = evently.store().user_by_email(&email).await;
         let found =
             found.map_err(|error| Failure::failed(format!("the admin could not be looked up: {error}")))?;
@@ -99,7 +102,7 @@ async fn bootstrap(evently: &Evently, first: &FirstAdmin) -> Result<(), Failure>
             return Ok(());
         }
     }
-    admin::make(evently, &first.email, &first.password).await?;
+    admin::make(evently, email, password).await?;
     tracing::info!("the first admin is made");
     Ok(())
 }

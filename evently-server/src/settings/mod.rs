@@ -65,7 +65,17 @@ pub(crate) enum LogFormat {
 /// The admin that is made at start.
 pub(crate) struct FirstAdmin {
     pub(crate) email: String,
-    pub(crate) password: String,
+    password: Option<String>,
+}
+
+impl FirstAdmin {
+    /// The password, which only a server that makes the account needs.
+    pub(crate) fn password(&self) -> Result<&str, SettingError> {
+        self.password.as_deref().ok_or_else(|| SettingError {
+            setting: ADMIN_PASSWORD.to_owned(),
+            message: format!("must be set where {ADMIN_EMAIL} is"),
+        })
+    }
 }
 
 impl fmt::Debug for FirstAdmin {
@@ -140,7 +150,7 @@ impl Settings {
             max_connections: sources
                 .get(&sources::MAX_CONNECTIONS, max_connections)?
                 .unwrap_or(10_000),
-            first_admin: first_admin(&sources)?,
+            first_admin: first_admin(&sources),
         })
     }
 }
@@ -203,14 +213,10 @@ fn whole_number(text: &str, range: RangeInclusive<usize>) -> Result<usize, Fault
     Ok(number.ok_or_else(|| format!("must be a whole number from {} to {}", range.start(), range.end()))?)
 }
 
-fn first_admin(sources: &Sources<'_>) -> Result<Option<FirstAdmin>, SettingError> {
-    match (sources.variable(ADMIN_EMAIL), sources.variable(ADMIN_PASSWORD)) {
-        (Some(email), Some(password)) => Ok(Some(FirstAdmin { email, password })),
-        // A password alone is for `admin create`.
-        (None, _) => Ok(None),
-        (Some(_), None) => Err(SettingError {
-            setting: ADMIN_PASSWORD.to_owned(),
-            message: format!("must be set where {ADMIN_EMAIL} is"),
-        }),
-    }
+/// A password alone is for `admin create`.
+fn first_admin(sources: &Sources<'_>) -> Option<FirstAdmin> {
+    Some(FirstAdmin {
+        email: sources.variable(ADMIN_EMAIL)?,
+        password: sources.variable(ADMIN_PASSWORD),
+    })
 }
