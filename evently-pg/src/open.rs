@@ -3,7 +3,7 @@
 
 use crate::connections::Connections;
 use crate::error::Fault;
-use crate::options::{PgOptions, Schema};
+use crate::options::{PgOptions, Prepared, Schema};
 use crate::schema::{self, Migrated, SchemaFault};
 use evently_core::store::StoreError;
 use sqlx::postgres::PgConnectOptions;
@@ -86,7 +86,20 @@ pub(crate) fn connections(url: &str, options: &PgOptions) -> Result<Connections,
         Some(_) => place,
         None => place.application_name("evently"),
     };
-    Ok(Connections::new(place, options))
+    let mut options = options.clone();
+    if !keeps_statements(url) {
+        options.prepared = Prepared::Discarded;
+    }
+    Ok(Connections::new(place, &options))
+}
+
+/// Whether the URL leaves it to the options how statements are kept: the driver's own parameter of none is how a
+/// deployer says that there is a pooler in between.
+fn keeps_statements(url: &str) -> bool {
+    let (_, query) = url.split_once('?').unwrap_or_default();
+    !query
+        .split('&')
+        .any(|parameter| parameter == "statement-cache-capacity=0")
 }
 
 /// Sees to it that the database's schema is the one that this program knows.

@@ -16,7 +16,8 @@ pub struct PgOptions {
     pub statement_timeout: Duration,
     /// How long the server waits for a lock before it gives up. Default: 5 s.
     pub lock_timeout: Duration,
-    /// Whether statements stay prepared between calls. Default: [`Prepared::Kept`].
+    /// Whether statements stay prepared between calls. Default: [`Prepared::Kept`]. With `statement-cache-capacity=0`
+    /// in the URL's query it is [`Prepared::Discarded`] whatever is set here.
     pub prepared: Prepared,
 }
 

@@ -255,11 +255,9 @@ async fn several_processes_on_one_hot_event_sell_exactly_what_there_is() {
 #[tokio::test]
 async fn behind_a_pooler_in_transaction_mode_everything_works_unprepared() {
     let database = Database::create().await;
-    let options = PgOptions {
-        prepared: evently_pg::Prepared::Discarded,
-        ..PgOptions::default()
-    };
-    let store = PgStore::open(database.url(), options).await.unwrap();
+    let join = if database.url().contains('?') { '&' } else { '?' };
+    let url = format!("{}{join}statement-cache-capacity=0", database.url());
+    let store = PgStore::open(&url, PgOptions::default()).await.unwrap();
     let evently = Evently::builder(Arc::new(store)).build();
     let event = event(&evently).await;
     let load = Load::default();
