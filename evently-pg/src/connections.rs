@@ -49,7 +49,8 @@ impl Connections {
         Self {
             options: match options.prepared {
                 Prepared::Kept => place.options(settings(options)),
-                Prepared::Discarded => place.statement_cache_capacity(0),
+                // A pooler refuses settings that it does not know; since version 12 fractions are exact without this one.
+                Prepared::Discarded => place.statement_cache_capacity(0).extra_float_digits(None),
             },
             begin: match options.prepared {
                 Prepared::Kept => None,

@@ -69,7 +69,10 @@ pub(crate) fn latest() -> u32 {
 pub(crate) async fn version(connection: &mut PgConnection) -> Result<u32, SchemaFault> {
     let look = "SELECT to_regclass('evently.migration') IS NOT NULL,
         EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('evently'))";
-    let (ours, anything): (bool, bool) = sqlx::query_as(look).fetch_one(&mut *connection).await?;
+    let (ours, anything): (bool, bool) = sqlx::query_as(look)
+        .persistent(false)
+        .fetch_one(&mut *connection)
+        .await?;
     match (ours, anything) {
         (false, false) => return Ok(0),
         (false, true) => return Err(SchemaFault::Foreign),
@@ -77,7 +80,11 @@ pub(crate) async fn version(connection: &mut PgConnection) -> Result<u32, Schema
     }
     let applied = "SELECT version, checksum FROM evently.migration ORDER BY version";
     let mut newest = 0;
-    for row in sqlx::query(applied).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(applied)
+        .persistent(false)
+        .fetch_all(&mut *connection)
+        .await?
+    {
         let (version, checksum): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let version = u32::try_from(version).unwrap_or(u32::MAX);
         let Some(migration) = MIGRATIONS.iter().find(|migration| migration.version == version) else {
@@ -114,6 +121,7 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<Migrated, S
         let exists = "SELECT to_regnamespace('evently') IS NOT NULL";
         // Not `IF NOT EXISTS`: that needs the right to make schemas even where there is one.
         if !sqlx::query_scalar::<_, bool>(exists)
+            .persistent(false)
             .fetch_one(&mut *transaction)
             .await?
         {
@@ -125,6 +133,7 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<Migrated, S
         transaction.execute(sqlx::raw_sql(migration.sql)).await?;
         let note = "INSERT INTO evently.migration (version, name, checksum) VALUES ($1, $2, $3)";
         let note = sqlx::query(note)
+            .persistent(false)
             .bind(i64::from(migration.version))
             .bind(migration.name);
         transaction.execute(note.bind(migration.checksum())).await?;
