@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lane::{LaneFigures, LaneSettings, Lanes, Shared};
 use crate::lease::Leases;
 use crate::ledger::{Command, Receipt};
-use crate::queue::JobQueue;
+use crate::queue::{DeskId, JobQueue};
 use crate::service::intake::Desk;
 use crate::store::Store;
 use crate::worker::{Consumers, Sweeper, Workplace};
@@ -130,7 +130,10 @@ impl EventlyBuilder {
                 lanes.clone(),
             )
         });
-        let desk = self.queue.map(|queue| Desk::new(queue, &self.store));
+        let desk = self.queue.map(|queue| {
+            let id = DeskId(self.ids.next(self.clock.now()));
+            Desk::new(queue, id)
+        });
         let consumers = desk.as_ref().map(|desk| {
             let place = Workplace {
                 queue: Arc::clone(&desk.queue),

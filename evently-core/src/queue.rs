@@ -6,6 +6,9 @@
 //! The port asks for no more than consumer groups of Redis Streams give: claims are a group's pending entries,
 //! taking over is claiming what has been idle.
 //!
+//! Whoever waits for what becomes of its request gets a [`Reply`], as soon as it is settled. Replies are hints that may
+//! get lost: whoever hears nothing looks.
+//!
 //! What has become of a request is read in three steps: the store, the queue, and the store once more, since a job
 //! leaves the queue after its booking came to the store.
 //!
@@ -16,8 +19,10 @@ use crate::domain::{Booking, BookingId, EntryId, EventId, Timestamp};
 use crate::ledger::{Book, Recall, Refusal};
 use crate::store::StoreError;
 use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
 use serde::{Deserialize, Serialize};
 use std::{fmt::Debug, sync::Arc, time::Duration};
+use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The most jobs of one claim.
@@ -35,7 +40,16 @@ pub struct Job {
     pub pending: Arc<Booking>,
     /// When the request was accepted.
     pub accepted_at: Timestamp,
+    /// Where somebody waits for what becomes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<DeskId>,
 }
+
+/// Where requests come in and are waited for: one in each process that has queued intake, with another id each time
+/// it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeskId(pub Uuid);
 
 impl Job {
     /// The id of the booking that is asked for, and of the job.
@@ -85,6 +99,18 @@ pub enum Fate {
     Rejected(Refusal),
     /// Nobody could decide it: a dead letter.
     Dead,
+}
+
+/// What a desk is told of a request that was settled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The request.
+    pub id: BookingId,
+    /// What became of it.
+    pub fate: Fate,
+    /// The booking that it made, or an earlier request with its key had, as it stood then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Arc<Booking>>,
 }
 
 /// What the queue knows of a request.
@@ -241,6 +267,22 @@ pub trait JobQueue: Debug + Send + Sync + 'static {
     /// # Errors
     /// The queue failed.
     async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError>;
+
+    /// Tells a desk of requests that were settled. A hint: a queue that cannot do it may do nothing, as this does.
+    ///
+    /// # Errors
+    /// The queue failed; the desk may have been told.
+    async fn reply(&self, _desk: DeskId, _replies: &[Reply]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// What this desk is told from now on, by any process, until the stream ends: then some may have been lost.
+    ///
+    /// # Errors
+    /// The queue failed.
+    async fn replies(&self, _desk: DeskId) -> Result<BoxStream<'static, Vec<Reply>>, StoreError> {
+        Ok(stream::pending().boxed())
+    }
 
     /// What the queue knows of a request, by the id of its booking: from the push on until it is booked, or what
     /// became of it is no longer kept.

@@ -48,12 +48,14 @@ impl Place {
         ))
     }
 
-    /// The URL of one server, be it one of many.
-    pub(crate) fn any_server(&self) -> &str {
+    /// The URLs of the servers that are known: all of them pass on what is published.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &str> {
         match self {
-            Self::Server(url) => url,
-            Self::Cluster(nodes) => nodes.first().map_or("", String::as_str),
+            Self::Server(url) => std::slice::from_ref(url),
+            Self::Cluster(nodes) => nodes,
         }
+        .iter()
+        .map(String::as_str)
     }
 }
 

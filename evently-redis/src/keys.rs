@@ -14,6 +14,7 @@
 //!   with a key's overhead in memory.
 
 use evently_core::domain::{BookingId, EntryId, EventId, UserId};
+use evently_core::queue::DeskId;
 use uuid::Uuid;
 
 /// A part of what is kept of an event; each is one key. The order is that of the scripts' KEYS.
@@ -205,6 +206,11 @@ pub(crate) fn queue(partition: u16) -> QueueKeys {
 
 /// Where it is told that there are jobs for somebody who waits: the message is the partition's number.
 pub(crate) const QUEUE_BELL: &str = "evently:queue:bell";
+
+/// Where a desk is told what became of requests: the message is a JSON array of replies.
+pub(crate) fn replies(desk: DeskId) -> String {
+    format!("evently:queue:replies:{}", desk.0)
+}
 
 /// Who holds the lease on a name. Each server of several has its own.
 pub(crate) fn lease(name: &str) -> String {

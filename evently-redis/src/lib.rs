@@ -35,6 +35,7 @@ mod data;
 mod definitions;
 mod error;
 mod events;
+mod hearing;
 mod inventories;
 mod keys;
 mod lease;

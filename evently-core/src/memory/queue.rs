@@ -5,16 +5,17 @@ use crate::clock::Clock;
 use crate::domain::{BookingId, EventId, IdempotencyKey, Timestamp, UserId};
 use crate::ledger::Recall;
 use crate::queue::{
-    Accepted, Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
-    QueueView, Settled,
+    Accepted, Claim, Delivery, DeskId, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
+    QueueView, Reply, Settled,
 };
 use crate::store::StoreError;
 use async_trait::async_trait;
+use futures::stream::{BoxStream, StreamExt, unfold};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// A [`JobQueue`] in this process' memory, by an injected clock: the executable specification.
 #[derive(Debug)]
@@ -23,7 +24,11 @@ pub struct MemoryQueue {
     clock: Arc<dyn Clock>,
     books: Mutex<Books>,
     came: Notify,
+    desks: Mutex<HashMap<DeskId, mpsc::Sender<Vec<Reply>>>>,
 }
+
+/// How many batches of replies a desk may be behind; it misses those after.
+const REPLIES: usize = 1_024;
 
 /// What a key is good for: one event and one user.
 type Scope = (EventId, UserId, IdempotencyKey);
@@ -90,6 +95,7 @@ impl MemoryQueue {
             clock,
             books: Mutex::new(books),
             came: Notify::new(),
+            desks: Mutex::default(),
         }
     }
 }
@@ -334,6 +340,22 @@ impl JobQueue for MemoryQueue {
             let _ = tokio::time::timeout(at_most, came).await;
         }
         Ok(())
+    }
+
+    async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {
+        let mut desks = self.desks.lock();
+        let told = desks.get(&desk).map(|desk| desk.try_send(replies.to_vec()));
+        if let Some(Err(mpsc::error::TrySendError::Closed(_))) = told {
+            desks.remove(&desk);
+        }
+        Ok(())
+    }
+
+    async fn replies(&self, desk: DeskId) -> Result<BoxStream<'static, Vec<Reply>>, StoreError> {
+        let (sender, receiver) = mpsc::channel(REPLIES);
+        self.desks.lock().insert(desk, sender);
+        let next = async |mut receiver: mpsc::Receiver<_>| Some((receiver.recv().await?, receiver));
+        Ok(unfold(receiver, next).boxed())
     }
 
     async fn read(&self, id: BookingId) -> Result<Option<Accepted>, StoreError> {

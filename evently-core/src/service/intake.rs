@@ -5,10 +5,10 @@
 
 use crate::domain::{Booking, BookingId, BookingStatus, Caller, EventId, EventStatus, Timestamp};
 use crate::ledger::{Book, Context, Inventory, Need, Offer, Receipt, Refusal};
-use crate::queue::{Accepted, Fate, Job, JobQueue, Pushed, QueueView};
+use crate::queue::{Accepted, DeskId, Fate, Job, JobQueue, Pushed, QueueView, Reply};
 use crate::requests::{BookRequest, Outcome, Progress};
-use crate::store::{PlacedEntry, Store, StoreError};
-use crate::worker::{Decided, Outcomes, Porter, lookout};
+use crate::store::{PlacedEntry, StoreError};
+use crate::worker::{Listener, Outcomes, Porter};
 use crate::{error::Error, evently::Evently};
 use lru::LruCache;
 use parking_lot::Mutex;
@@ -24,7 +24,7 @@ pub(crate) struct Desk {
     /// What published events offer, and when that was read.
     offers: Mutex<LruCache<EventId, (Timestamp, Arc<Offer>)>>,
     porter: Porter,
-    _lookout: AbortOnDropHandle<()>,
+    _hearing: AbortOnDropHandle<()>,
 }
 
 impl Desk {
@@ -33,12 +33,12 @@ impl Desk {
     /// How long an offer is kept: a request that does not fit it is looked at on a fresh one.
     const KEEP_FOR: Duration = Duration::from_secs(1);
 
-    pub(crate) fn new(queue: Arc<dyn JobQueue>, store: &Arc<dyn Store>) -> Self {
-        let outcomes = Arc::<Outcomes>::default();
+    pub(crate) fn new(queue: Arc<dyn JobQueue>, id: DeskId) -> Self {
+        let outcomes = Arc::new(Outcomes::new(id));
         Self {
             porter: Porter::start(Arc::clone(&queue)),
+            _hearing: outcomes.hear(Arc::clone(&queue)),
             queue,
-            _lookout: lookout::start(Arc::clone(store), Arc::clone(&outcomes)),
             outcomes,
             offers: Mutex::new(LruCache::new(Self::OFFERS)),
         }
@@ -94,8 +94,9 @@ impl Intake<'_> {
     const PUSHES: usize = 4;
     /// For how long, at most, it is pushed again.
     const PUSH_FOR: Duration = Duration::from_secs(4);
-    /// The shortest and the longest pause between two looks at what became of a request.
-    const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
+    /// The shortest and the longest pause between two looks at what became of a request: nearly always, whoever
+    /// waits is told before the first.
+    const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(400));
 
     /// Queues a request for tickets, or for a hold, and waits for what becomes of it for a while: not at all, if
     /// that is zero. What it answers in the end is what [`Evently::book`] would.
@@ -119,7 +120,10 @@ impl Intake<'_> {
         let is_chosen = request.booking_id.is_some();
         let book = self.evently.book_of(by, event_id, request).await?;
         loop {
-            let queued = match self.enqueue(event_id, &book, is_chosen).await {
+            // Listening begins before it is queued: it may be decided before that is known here.
+            let listener = (!wait.is_zero()).then(|| self.desk.outcomes.listen(book.booking_id));
+            let reply_to = listener.as_ref().map(|_| self.desk.outcomes.desk);
+            let queued = match self.enqueue(event_id, &book, is_chosen, reply_to).await {
                 // What its key made is answered whatever the event is like by now.
                 Err(Error::Refused(refusal @ Refusal::Invalid(_))) => {
                     return match self.made_before(event_id, &book).await? {
@@ -131,7 +135,7 @@ impl Intake<'_> {
             };
             let mut progress = match wait.is_zero() && !is_chosen {
                 true => self.at_once(&queued).await?,
-                false => self.follow(&queued.job, deadline).await?,
+                false => self.follow(&queued.job, listener, deadline).await?,
             };
             match &mut progress {
                 // It was refused before this request began, maybe: its own decision is due to it.
@@ -154,12 +158,19 @@ impl Intake<'_> {
         Ok(self.desk.queue.view().await?)
     }
 
-    async fn enqueue(&self, event_id: EventId, book: &Book, is_chosen: bool) -> Result<Queued, Error> {
+    async fn enqueue(
+        &self,
+        event_id: EventId,
+        book: &Book,
+        is_chosen: bool,
+        reply_to: Option<DeskId>,
+    ) -> Result<Queued, Error> {
         let pending = Arc::new(self.pending(event_id, book).await?);
         let job = Arc::new(Job {
             accepted_at: pending.created_at,
             pending,
             book: book.clone(),
+            reply_to,
         });
         let mut in_doubt = None;
         let give_up = Instant::now() + Self::PUSH_FOR;
@@ -222,15 +233,21 @@ impl Intake<'_> {
         Ok(offer.pending(book, context)?)
     }
 
-    /// Waits for what becomes of a job until the deadline.
-    async fn follow(&self, job: &Arc<Job>, deadline: Instant) -> Result<Progress, Error> {
-        let mut listener = self.desk.outcomes.listen(job.event_id(), job.id());
+    /// Waits for what becomes of a job until the deadline; by this listener, if it listens for this job.
+    async fn follow(
+        &self,
+        job: &Arc<Job>,
+        listener: Option<Listener>,
+        deadline: Instant,
+    ) -> Result<Progress, Error> {
+        let listener = listener.filter(|listener| listener.id == job.id());
+        let mut listener = listener.unwrap_or_else(|| self.desk.outcomes.listen(job.id()));
         let (mut pause, most) = Self::PAUSE;
         loop {
             let next = deadline.min(Instant::now() + pause);
             tokio::select! {
                 biased;
-                decided = listener.heard() => return self.told(job, decided).await,
+                reply = listener.heard() => return self.told(job, reply).await,
                 () = tokio::time::sleep_until(next) => {}
             }
             let is_over = Instant::now() >= deadline;
@@ -277,20 +294,18 @@ impl Intake<'_> {
         }
     }
 
-    /// What a worker of this process had decided.
-    async fn told(&self, job: &Job, decided: Decided) -> Result<Progress, Error> {
-        match decided {
-            Decided::Made(receipt) => self.made(job, receipt).await,
-            Decided::Refused(refusal) => Ok(rejected(job, refusal)),
-            Decided::Failed => Ok(failed(job)),
+    /// What a reply says of a job.
+    async fn told(&self, job: &Job, reply: Reply) -> Result<Progress, Error> {
+        match reply.booking {
+            Some(booking) => Ok(booked_for(job, booking)),
+            None => self.ended_as(job, reply.fate).await?.ok_or_else(lost),
         }
     }
 
     async fn made(&self, job: &Job, receipt: Receipt) -> Result<Progress, Error> {
         let placed = self.evently.placed_of(receipt).await?;
         Ok(match placed.outcome {
-            Outcome::Booking(booking) if booking.id == job.id() => booked(booking, false),
-            Outcome::Booking(booking) => booked(booking, true),
+            Outcome::Booking(booking) => booked_for(job, booking),
             Outcome::Entry(entry) => waitlisted(job, entry),
         })
     }
@@ -309,16 +324,23 @@ impl Intake<'_> {
             let booking = store.booking(id).await?;
             return Ok(booking.map(|booking| booked(booking, false)));
         };
-        let Some((fate, _)) = settled else {
-            return Ok(Some(pending(&job)));
-        };
-        Ok(match fate {
-            Fate::Booked => store.booking(id).await?.map(|booking| booked(booking, false)),
-            Fate::Replayed(first) => store.booking(first).await?.map(|booking| booked(booking, true)),
-            Fate::Waitlisted(entry_id) => store.entry(entry_id).await?.map(|entry| waitlisted(&job, entry)),
-            Fate::Rejected(refusal) => Some(rejected(&job, refusal)),
-            Fate::Dead => Some(failed(&job)),
-        })
+        match settled {
+            None => Ok(Some(pending(&job))),
+            Some((fate, _)) => self.ended_as(&job, fate).await,
+        }
+    }
+
+    /// What became of a job, by its fate; `None` if the store has lost what that was.
+    async fn ended_as(&self, job: &Job, fate: Fate) -> Result<Option<Progress>, Error> {
+        let store = &self.evently.inner.store;
+        let booking = async |id| Ok::<_, Error>(store.booking(id).await?.map(|made| booked_for(job, made)));
+        match fate {
+            Fate::Booked => booking(job.id()).await,
+            Fate::Replayed(first) => booking(first).await,
+            Fate::Waitlisted(id) => Ok(store.entry(id).await?.map(|entry| waitlisted(job, entry))),
+            Fate::Rejected(refusal) => Ok(Some(rejected(job, refusal))),
+            Fate::Dead => Ok(Some(failed(job))),
+        }
     }
 }
 
@@ -331,6 +353,12 @@ fn pending(job: &Job) -> Progress {
 
 fn booked(booking: Arc<Booking>, replayed: bool) -> Progress {
     Progress::Booked { booking, replayed }
+}
+
+/// A booking that a job made, or found that an earlier one with its key had made.
+fn booked_for(job: &Job, booking: Arc<Booking>) -> Progress {
+    let replayed = booking.id != job.id();
+    booked(booking, replayed)
 }
 
 fn waitlisted(job: &Job, entry: PlacedEntry) -> Progress {

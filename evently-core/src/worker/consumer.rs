@@ -6,15 +6,15 @@
 //! whether it has happened, and if it refuses the job, commits the refusal: that moves the event's version, so that
 //! what the first had decided, and was too slow to store, cannot be stored any more.
 
-use super::outcomes::{Decided, Outcomes};
+use super::outcomes::Outcomes;
 use super::partitions::{Partitions, Tender};
 use crate::clock::{Clock, IdSource};
-use crate::domain::{BookingId, Timestamp};
+use crate::domain::Timestamp;
 use crate::error::Error;
 use crate::lane::{Answer, Lanes};
 use crate::lease::Leases;
 use crate::ledger::{Command, Recall, Receipt, Refusal};
-use crate::queue::{Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, MAX_DELIVERIES, Settled};
+use crate::queue::{Claim, Delivery, DeskId, Fate, Job, JobQueue, MAX_CLAIM, MAX_DELIVERIES, Reply, Settled};
 use crate::store::StoreError;
 use futures::future::join_all;
 use hashbrown::HashMap;
@@ -238,7 +238,7 @@ struct Batch {
 
 /// What a lane's answer means for a job.
 enum Verdict {
-    Settle(Fate, Decided),
+    Settle(Reply),
     HandBack(Duration),
     /// The claim runs out by itself: that counts as a delivery, so that a job that fails for ever ends.
     Leave,
@@ -283,36 +283,23 @@ impl Batch {
     async fn finish(mut self) {
         let mut verdicts = Vec::with_capacity(self.sent.len() + self.suspects.len());
         for (delivery, answer) in std::mem::take(&mut self.sent) {
-            let answer = match answer {
-                Ok(answer) => answer.wait().await,
-                Err(error) => Err(error),
-            };
-            let verdict = verdict(&delivery, answer);
-            verdicts.push((delivery.claim, verdict));
+            verdicts.push(decided(delivery, answer).await);
         }
         for delivery in std::mem::take(&mut self.suspects) {
-            let answer = match self.hand_over(&delivery) {
-                Ok(answer) => answer.wait().await,
-                Err(error) => Err(error),
-            };
-            let verdict = verdict(&delivery, answer);
-            verdicts.push((delivery.claim, verdict));
+            let answer = self.hand_over(&delivery);
+            verdicts.push(decided(delivery, answer).await);
         }
-        let mut fates = Vec::with_capacity(verdicts.len());
-        let mut told = Vec::with_capacity(verdicts.len());
+        let mut ends = Vec::with_capacity(verdicts.len());
         let mut back: HashMap<Duration, Vec<Claim>> = HashMap::new();
-        for (claim, verdict) in verdicts {
+        for (delivery, verdict) in verdicts {
             match verdict {
-                Verdict::Settle(fate, decided) => {
-                    fates.push((claim, fate));
-                    told.push(decided);
-                }
-                Verdict::HandBack(after) => back.entry(after).or_default().push(claim),
+                Verdict::Settle(reply) => ends.push((delivery, reply)),
+                Verdict::HandBack(after) => back.entry(after).or_default().push(delivery.claim),
                 Verdict::Leave => {}
             }
         }
-        if !fates.is_empty() {
-            self.settle(&fates, &told).await;
+        if !ends.is_empty() {
+            self.settle(ends).await;
         }
         for (after, claims) in back {
             if let Err(error) = self.place.queue.hand_back(&self.name, &claims, after).await {
@@ -321,19 +308,15 @@ impl Batch {
         }
     }
 
-    /// Tells the queue until it has heard or the claims have run out.
-    async fn settle(&self, fates: &[(Claim, Fate)], decided: &[Decided]) {
-        loop {
-            match self.place.queue.settle(&self.name, fates).await {
-                Ok(settled) => {
-                    for ((settled, (claim, _)), decided) in settled.into_iter().zip(fates).zip(decided) {
-                        // Of a stale claim somebody else has the last word.
-                        if settled == Settled::Done {
-                            self.place.outcomes.tell(claim.id, decided);
-                        }
-                    }
-                    return;
-                }
+    /// Tells the queue until it has heard or the claims have run out, and then whoever waits.
+    async fn settle(&self, ends: Vec<(Delivery, Reply)>) {
+        let fates: Vec<_> = ends
+            .iter()
+            .map(|(delivery, reply)| (delivery.claim, reply.fate.clone()))
+            .collect();
+        let settled = loop {
+            match self.place.queue.settle(&self.name, &fates).await {
+                Ok(settled) => break settled,
                 Err(error) if error.is_transient() && self.place.clock.now() < self.end => {
                     tokio::time::sleep(Self::PAUSE).await;
                 }
@@ -342,8 +325,37 @@ impl Batch {
                     return;
                 }
             }
+        };
+        let mut elsewhere: HashMap<DeskId, Vec<Reply>> = HashMap::new();
+        for ((delivery, reply), settled) in ends.into_iter().zip(settled) {
+            // Of a stale claim somebody else has the last word.
+            if settled == Settled::Stale {
+                continue;
+            }
+            self.place.outcomes.tell(&reply);
+            match delivery.job.reply_to {
+                Some(desk) if desk != self.place.outcomes.desk => {
+                    elsewhere.entry(desk).or_default().push(reply);
+                }
+                _ => {}
+            }
+        }
+        for (desk, replies) in elsewhere {
+            if let Err(error) = self.place.queue.reply(desk, &replies).await {
+                tracing::debug!(error = %error, "a desk was not told what became of its requests; it will look");
+            }
         }
     }
+}
+
+/// Waits for a lane's answer to a job.
+async fn decided(delivery: Delivery, answer: Result<Answer, Error>) -> (Delivery, Verdict) {
+    let answer = match answer {
+        Ok(answer) => answer.wait().await,
+        Err(error) => Err(error),
+    };
+    let verdict = verdict(&delivery, answer);
+    (delivery, verdict)
 }
 
 /// What is asked of the lane: to decide the job, or to give it up that was delivered too often.
@@ -363,32 +375,27 @@ fn command(delivery: &Delivery) -> Command {
 }
 
 fn verdict(delivery: &Delivery, answer: Result<Receipt, Error>) -> Verdict {
+    let id = delivery.claim.id;
     let is_given_up = delivery.claim.deliveries > MAX_DELIVERIES;
+    let settle = |fate, booking| Verdict::Settle(Reply { id, fate, booking });
     match answer {
-        Ok(receipt) => match fate(delivery.claim.id, &receipt) {
-            Some(fate) => Verdict::Settle(fate, Decided::Made(receipt)),
-            None => Verdict::Leave,
-        },
+        Ok(Receipt::Booking { booking, .. }) => {
+            let fate = match booking.id == id {
+                true => Fate::Booked,
+                false => Fate::Replayed(booking.id),
+            };
+            settle(fate, Some(booking))
+        }
+        Ok(Receipt::Entry { entry, .. }) => settle(Fate::Waitlisted(entry.id), None),
+        Ok(Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done) => Verdict::Leave,
         Err(Error::Refused(Refusal::NotFound) | Error::Failed) if is_given_up => {
-            tracing::error!(booking.id = %delivery.claim.id, "nobody could decide a job: it is a dead letter");
-            Verdict::Settle(Fate::Dead, Decided::Failed)
+            tracing::error!(booking.id = %id, "nobody could decide a job: it is a dead letter");
+            settle(Fate::Dead, None)
         }
-        Err(Error::Refused(refusal)) => {
-            Verdict::Settle(Fate::Rejected(refusal.clone()), Decided::Refused(refusal))
-        }
+        Err(Error::Refused(refusal)) => settle(Fate::Rejected(refusal), None),
         Err(Error::Store(error)) if error.is_transient() => Verdict::HandBack(Batch::STORE_DELAY),
         Err(Error::Overloaded { .. }) => Verdict::HandBack(Batch::LANE_DELAY),
         Err(Error::Closed) => Verdict::HandBack(Duration::ZERO),
         Err(Error::Store(_) | Error::Failed) => Verdict::Leave,
-    }
-}
-
-/// What a receipt says of the job with this id.
-fn fate(id: BookingId, receipt: &Receipt) -> Option<Fate> {
-    match receipt {
-        Receipt::Booking { booking, .. } if booking.id == id => Some(Fate::Booked),
-        Receipt::Booking { booking, .. } => Some(Fate::Replayed(booking.id)),
-        Receipt::Entry { entry, .. } => Some(Fate::Waitlisted(entry.id)),
-        Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done => None,
     }
 }

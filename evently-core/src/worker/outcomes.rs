@@ -1,65 +1,49 @@
-//! What became of queued requests, told within this process to whoever waits: a short cut past the queue and the
-//! store, never the only way. Who tells is the worker that had them decided, or the lookout.
+//! What became of queued requests, told to whoever waits for it in this process: a short cut past the queue and the
+//! store, never the only way. Who tells is a worker of this process, or the queue's [`Reply`] from another one's.
 
-use crate::domain::{BookingId, EventId};
-use crate::ledger::{Receipt, Refusal};
+use crate::domain::BookingId;
+use crate::queue::{DeskId, JobQueue, Reply};
+use futures::StreamExt;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
+use tokio::sync::oneshot;
+use tokio_util::task::AbortOnDropHandle;
 
-/// What became of a request.
-#[derive(Debug, Clone)]
-pub(crate) enum Decided {
-    /// It made this, or an earlier one with its key had.
-    Made(Receipt),
-    /// The rules refused it.
-    Refused(Refusal),
-    /// Nobody could decide it.
-    Failed,
-}
+/// How long a queue that fails is left alone.
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// Who waits for what.
-#[derive(Debug, Default)]
+/// Who waits for what at this process' desk.
+#[derive(Debug)]
 pub(crate) struct Outcomes {
-    waiting: Mutex<HashMap<BookingId, Waiting>>,
-    arrivals: Notify,
+    pub(crate) desk: DeskId,
+    waiting: Mutex<HashMap<BookingId, Listeners>>,
 }
 
 /// Those who wait for one request.
-#[derive(Debug)]
-struct Waiting {
-    event_id: EventId,
-    since: Instant,
-    listeners: SmallVec<[oneshot::Sender<Decided>; 1]>,
-}
+type Listeners = SmallVec<[oneshot::Sender<Reply>; 1]>;
 
 /// Somebody who waits for one request. Dropped, it waits no more.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    id: BookingId,
-    told: oneshot::Receiver<Decided>,
+    pub(crate) id: BookingId,
+    told: oneshot::Receiver<Reply>,
     outcomes: Arc<Outcomes>,
 }
 
 impl Outcomes {
-    /// Waits for a request for an event from now on.
-    pub(crate) fn listen(self: &Arc<Self>, event_id: EventId, id: BookingId) -> Listener {
+    pub(crate) fn new(desk: DeskId) -> Self {
+        Self {
+            desk,
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// Waits for a request from now on.
+    pub(crate) fn listen(self: &Arc<Self>, id: BookingId) -> Listener {
         let (tell, told) = oneshot::channel();
-        let waiting = || Waiting {
-            event_id,
-            since: Instant::now(),
-            listeners: SmallVec::new(),
-        };
-        self.waiting
-            .lock()
-            .entry(id)
-            .or_insert_with(waiting)
-            .listeners
-            .push(tell);
-        self.arrivals.notify_one();
+        self.waiting.lock().entry(id).or_default().push(tell);
         Listener {
             id,
             told,
@@ -67,38 +51,41 @@ impl Outcomes {
         }
     }
 
-    /// Returns once somebody has begun to wait since the last call.
-    pub(super) async fn arrived(&self) {
-        self.arrivals.notified().await;
-    }
-
-    /// The requests that somebody has waited for at least so long; nothing if nobody waits at all.
-    pub(super) fn waiting_for(&self, patience: Duration) -> Option<Vec<(EventId, BookingId)>> {
-        let waiting = self.waiting.lock();
-        let now = Instant::now();
-        let long = waiting
-            .iter()
-            .filter(|(_, waiting)| now.duration_since(waiting.since) >= patience);
-        (!waiting.is_empty()).then(|| long.map(|(id, waiting)| (waiting.event_id, *id)).collect())
+    /// Passes on what the queue tells this desk, until what is returned is dropped.
+    pub(crate) fn hear(self: &Arc<Self>, queue: Arc<dyn JobQueue>) -> AbortOnDropHandle<()> {
+        let outcomes = Arc::clone(self);
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            loop {
+                match queue.replies(outcomes.desk).await {
+                    Ok(mut batches) => {
+                        while let Some(batch) = batches.next().await {
+                            batch.iter().for_each(|reply| outcomes.tell(reply));
+                        }
+                    }
+                    Err(error) => tracing::debug!(error = %error, "the queue's replies cannot be heard"),
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }))
     }
 
     /// Tells all who wait for a request.
-    pub(super) fn tell(&self, id: BookingId, decided: &Decided) {
-        let waiting = self.waiting.lock().remove(&id);
-        for listener in waiting.into_iter().flat_map(|waiting| waiting.listeners) {
+    pub(super) fn tell(&self, reply: &Reply) {
+        let listeners = self.waiting.lock().remove(&reply.id);
+        for listener in listeners.into_iter().flatten() {
             // Whoever does not wait any more need not know.
-            let _ = listener.send(decided.clone());
+            let _ = listener.send(reply.clone());
         }
     }
 }
 
 impl Listener {
-    /// Waits until it is known in this process what became of the request: for ever, if it never is.
-    pub(crate) async fn heard(&mut self) -> Decided {
+    /// Waits until this process is told what became of the request: for ever, if it never is.
+    pub(crate) async fn heard(&mut self) -> Reply {
         if !self.told.is_terminated()
-            && let Ok(decided) = (&mut self.told).await
+            && let Ok(reply) = (&mut self.told).await
         {
-            return decided;
+            return reply;
         }
         std::future::pending().await
     }
@@ -108,9 +95,9 @@ impl Drop for Listener {
     fn drop(&mut self) {
         self.told.close();
         let mut waiting = self.outcomes.waiting.lock();
-        if let Some(those) = waiting.get_mut(&self.id) {
-            those.listeners.retain(|listener| !listener.is_closed());
-            if those.listeners.is_empty() {
+        if let Some(listeners) = waiting.get_mut(&self.id) {
+            listeners.retain(|listener| !listener.is_closed());
+            if listeners.is_empty() {
                 waiting.remove(&self.id);
             }
         }

@@ -3,11 +3,12 @@
 //! Whoever brings a job to a partition that somebody waits for publishes the partition's number. A ring that is
 //! lost costs time alone: nobody relies on it for longer than [`LONGEST_NAP`].
 
+use crate::connection::Place;
 use crate::error::Fault;
+use crate::hearing::hear;
 use crate::keys;
-use futures::{StreamExt, future::select_all};
-use redis::{Client, RedisResult, aio::PubSub};
-use std::{sync::Arc, time::Duration};
+use futures::{Stream, StreamExt, future::select_all};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -30,11 +31,11 @@ type Rings = Vec<Notify>;
 
 impl Bell {
     /// Begins to listen.
-    pub(super) async fn hang(url: &str, partitions: usize) -> Result<Self, Fault> {
-        let client = Client::open(url)?;
+    pub(super) async fn hang(place: Place, partitions: usize) -> Result<Self, Fault> {
         let rings: Arc<Rings> = Arc::new((0..partitions).map(|_| Notify::new()).collect());
         let stop = CancellationToken::new();
-        let listening = listen(subscribe(&client).await?, client, Arc::clone(&rings));
+        let messages = hear(&place, keys::QUEUE_BELL).await?;
+        let listening = listen(messages, place, Arc::clone(&rings));
         tokio::spawn(stop.clone().run_until_cancelled_owned(listening));
         Ok(Self {
             rings,
@@ -57,28 +58,26 @@ async fn any(rings: Vec<Notified<'_>>) {
     select_all(rings.into_iter().map(Box::pin)).await;
 }
 
-async fn subscribe(client: &Client) -> RedisResult<PubSub> {
-    let mut hearing = client.get_async_pubsub().await?;
-    hearing.subscribe(keys::QUEUE_BELL).await?;
-    Ok(hearing)
+async fn listen(first: impl Stream<Item = Vec<u8>>, place: Place, rings: Arc<Rings>) {
+    ring(first, &rings).await;
+    loop {
+        tokio::time::sleep(RECONNECT_AFTER).await;
+        match hear(&place, keys::QUEUE_BELL).await {
+            Ok(messages) => ring(messages, &rings).await,
+            Err(error) => tracing::debug!(error = %error, "the queue's bell cannot be heard"),
+        }
+    }
 }
 
-async fn listen(mut hearing: PubSub, client: Client, rings: Arc<Rings>) {
-    loop {
-        let mut messages = hearing.on_message();
-        while let Some(message) = messages.next().await {
-            let number = message.get_payload::<usize>().ok();
-            if let Some(ring) = number.and_then(|number| rings.get(number)) {
-                ring.notify_waiters();
-            }
+/// Wakes sleepers until the connection is cut.
+async fn ring(messages: impl Stream<Item = Vec<u8>>, rings: &Rings) {
+    let mut messages = pin!(messages);
+    while let Some(message) = messages.next().await {
+        let number = str::from_utf8(&message)
+            .ok()
+            .and_then(|text| text.parse::<usize>().ok());
+        if let Some(ring) = number.and_then(|number| rings.get(number)) {
+            ring.notify_waiters();
         }
-        drop(messages);
-        hearing = loop {
-            tokio::time::sleep(RECONNECT_AFTER).await;
-            match subscribe(&client).await {
-                Ok(hearing) => break hearing,
-                Err(error) => tracing::debug!(error = %error, "the queue's bell cannot be heard"),
-            }
-        };
     }
 }

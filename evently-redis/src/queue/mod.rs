@@ -28,16 +28,19 @@ mod record;
 use crate::NAME;
 use crate::connection::{self, Connection};
 use crate::error::Fault;
+use crate::hearing::hear;
+use crate::keys;
 use async_trait::async_trait;
 use bell::{Bell, LONGEST_NAP};
 use evently_core::clock::Clock;
 use evently_core::domain::{BookingId, EventId, Timestamp};
 use evently_core::ledger::Recall;
 use evently_core::queue::{
-    Accepted, Claim, Delivery, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
-    QueueView, Settled,
+    Accepted, Claim, Delivery, DeskId, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
+    QueueView, Reply, Settled,
 };
 use evently_core::store::StoreError;
+use futures::stream::{BoxStream, StreamExt};
 use partition::{Ending, Partition, Shown, Taken, by_partition};
 use record::{Place, Written, decode};
 use redis::{Cmd, Value};
@@ -121,12 +124,7 @@ impl StreamQueue {
     }
 
     async fn bell(&self) -> Result<&Bell, Fault> {
-        let hang = async || {
-            let hung = Bell::hang(self.place.any_server(), self.partitions.len());
-            tokio::time::timeout(DEADLINE, hung)
-                .await
-                .map_err(|_| Fault::TimedOut)?
-        };
+        let hang = || Bell::hang(self.place.clone(), self.partitions.len());
         self.bell.get_or_try_init(hang).await
     }
 
@@ -327,6 +325,27 @@ impl JobQueue for StreamQueue {
             let _ = tokio::time::timeout(nap, heard).await;
         }
         Ok(())
+    }
+
+    async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(keys::replies(desk));
+        publish.arg(serde_json::to_vec(replies).map_err(Fault::damaged)?);
+        self.connection.ask(publish).await?;
+        Ok(())
+    }
+
+    async fn replies(&self, desk: DeskId) -> Result<BoxStream<'static, Vec<Reply>>, StoreError> {
+        let messages = hear(&self.place, &keys::replies(desk)).await?;
+        let read = |message: Vec<u8>| match serde_json::from_slice(&message) {
+            Ok(replies) => replies,
+            Err(error) => {
+                // From a worker of another version, maybe. Whoever waits will look.
+                tracing::debug!(error = %error, "replies that cannot be read");
+                Vec::new()
+            }
+        };
+        Ok(messages.map(read).boxed())
     }
 
     /// Asks all partitions, since a booking's id does not tell its event.

@@ -118,7 +118,7 @@ impl Partition {
         now: &str,
         consumer: &str,
         keep_for: Duration,
-        endings: impl IntoIterator<Item = (Place, u32, &'a [u8], &'a Ending)>,
+        endings: impl Iterator<Item = (Place, u32, &'a [u8], &'a Ending)> + Clone,
     ) -> Cmd {
         let QueueKeys {
             line,
@@ -131,6 +131,10 @@ impl Partition {
         } = &self.keys;
         let mut call = scripts::QUEUE_SETTLE.call(&[line, jobs, keys, taken, settled, dead]);
         call.arg(now).arg(consumer).arg(micros(keep_for)).arg(MOST_DEAD);
+        let places = || endings.clone().map(|(place, ..)| place);
+        for end in [places().min(), places().max()] {
+            call.arg(end.map_or_else(String::new, |place| place.to_string()));
+        }
         for (place, deliveries, id, ending) in endings {
             let (what, fate) = match ending {
                 Ending::Forget => ("forget", ""),

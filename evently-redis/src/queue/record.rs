@@ -57,7 +57,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Job, Unreadable> {
 ///
 /// As the port's one number it is 16 bits of partition, 48 of milliseconds, 64 of number: enough until the year
 /// 10889, and in the stream's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) partition: u16,
     millis: u64,

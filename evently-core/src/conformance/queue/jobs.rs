@@ -6,7 +6,7 @@ use crate::domain::{
     TicketTypeId, Timestamp, UserId,
 };
 use crate::ledger::{Book, BookingKind, OnFull, Recall, Selection};
-use crate::queue::Job;
+use crate::queue::{DeskId, Job};
 use smallvec::smallvec;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -64,5 +64,6 @@ pub fn job_for(event_id: EventId, accepted_at: Timestamp) -> Job {
         book,
         pending: Arc::new(pending),
         accepted_at,
+        reply_to: Some(DeskId(Uuid::from_u128(7))),
     }
 }

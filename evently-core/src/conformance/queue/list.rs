@@ -1,6 +1,6 @@
 //! The list of all cases, written once.
 
-use super::{Play, claims, delivery, fates, races, waiting};
+use super::{Play, claims, delivery, fates, races, replies, waiting};
 
 /// Hands the list to another macro.
 #[doc(hidden)]
@@ -42,6 +42,11 @@ macro_rules! queue_cases {
                 a_wait_ends_when_a_job_is_handed_back,
                 a_wait_ends_when_its_time_is_up,
                 a_wait_in_another_process_ends_when_a_job_comes,
+            }
+            replies {
+                a_desk_is_told_in_another_process_what_became_of_its_requests,
+                a_desk_is_not_told_what_is_for_another,
+                telling_a_desk_that_nobody_minds_is_no_error,
             }
             races {
                 racing_consumers_never_share_a_job_and_leave_none,

@@ -34,6 +34,7 @@ mod fates;
 mod jobs;
 mod list;
 mod races;
+mod replies;
 mod waiting;
 
 use super::{ManualClock, run as runs};
