@@ -80,7 +80,7 @@ pub struct Delivery {
 pub struct Claim {
     /// The job.
     pub id: BookingId,
-    /// Its place in its partition: later jobs have higher ones. (The id of a stream's entry fits in.)
+    /// Where the queue finds it again. (The id of a stream's entry fits in, and more.)
     pub place: u128,
     /// How often it was delivered, this time included; times that ended in [`JobQueue::hand_back`] left out.
     pub deliveries: u32,
@@ -218,7 +218,7 @@ pub trait JobQueue: Debug + Send + Sync + 'static {
 
     /// Claims jobs of a partition for a consumer: first those that others left (handed back, or claimed for longer
     /// than [`QueueSettings::claim_for`]), then new ones; at most `limit`, and never more than
-    /// [`MAX_CLAIM`].
+    /// [`MAX_CLAIM`]; at least half of that, if there are so many.
     ///
     /// A consumer's name must be one process' alone. Jobs that it has claimed are not delivered again to it while
     /// its claim is good. It is for the consumer to settle a job as [`Fate::Dead`] that was delivered more than
@@ -261,12 +261,14 @@ pub trait JobQueue: Debug + Send + Sync + 'static {
         after: Duration,
     ) -> Result<Vec<Settled>, StoreError>;
 
-    /// Waits until there may be something to claim in one of these partitions, or until the time is up. A hint: it
-    /// may return early, and another consumer may be faster.
+    /// Waits until there may be something to claim in one of these partitions, or until the time is up; in which: if
+    /// the time is up, in all of them. A hint: it may return early, and another consumer may be faster.
+    ///
+    /// What came while nobody waited is told to whoever waits next, once.
     ///
     /// # Errors
     /// The queue failed.
-    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError>;
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<Vec<u32>, StoreError>;
 
     /// Tells a desk of requests that were settled. A hint: a queue that cannot do it may do nothing, as this does.
     ///

@@ -176,32 +176,12 @@ pub(crate) fn second(id: Uuid) -> u128 {
     id.as_u128() >> (128 - 48 + 10)
 }
 
-/// The keys of one partition of the queue: one slot. What each holds is told in [`queue`](crate::queue).
-#[derive(Debug)]
-pub(crate) struct QueueKeys {
-    pub(crate) line: String,
-    pub(crate) jobs: String,
-    pub(crate) keys: String,
-    pub(crate) taken: String,
-    pub(crate) settled: String,
-    pub(crate) dead: String,
-    pub(crate) owner: String,
-    pub(crate) asleep: String,
-}
-
-/// The keys of a partition, by its number.
-pub(crate) fn queue(partition: u16) -> QueueKeys {
-    let key = |part: &str| format!("evently:{{queue:{partition}}}:{part}");
-    QueueKeys {
-        line: key("line"),
-        jobs: key("jobs"),
-        keys: key("keys"),
-        taken: key("taken"),
-        settled: key("settled"),
-        dead: key("dead"),
-        owner: key("owner"),
-        asleep: key("asleep"),
-    }
+/// The keys of a partition, by its number, in the order of the scripts' KEYS; `queue/mod.rs` tells what they hold.
+pub(crate) fn queue(partition: u16) -> [String; 10] {
+    [
+        "line", "loose", "jobs", "known", "keys", "over", "taken", "settled", "dead", "owner",
+    ]
+    .map(|part| format!("evently:{{queue:{partition}}}:{part}"))
 }
 
 /// Where it is told that there are jobs for somebody who waits: the message is the partition's number.

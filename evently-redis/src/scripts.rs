@@ -37,10 +37,11 @@ impl Script {
     }
 }
 
-/// Declares the scripts, and the list of all.
+/// Declares the scripts, each of one file or several, and the list of all.
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
-        $($(#[$doc])* pub(crate) static $name: Script = Script::new(include_str!(concat!("../lua/", $file)));)*
+    ($($(#[$doc:meta])* $name:ident = $($file:literal),+;)*) => {
+        $($(#[$doc])* pub(crate) static $name: Script =
+            Script::new(concat!($(include_str!(concat!("../lua/", $file))),+));)*
 
         /// Every script, to be loaded where a server does not know one.
         pub(crate) static ALL: &[&Script] = &[$(&$name),*];
@@ -77,19 +78,19 @@ scripts! {
     /// Ends a session.
     END_SESSION = "end_session.lua";
     /// Queues jobs in one partition.
-    QUEUE_PUSH = "queue/push.lua";
+    QUEUE_PUSH = "queue/partition.lua", "queue/push.lua";
     /// Claims jobs of one partition.
-    QUEUE_CLAIM = "queue/claim.lua";
+    QUEUE_CLAIM = "queue/partition.lua", "queue/claim.lua";
     /// Ends claimed jobs of one partition.
-    QUEUE_SETTLE = "queue/settle.lua";
+    QUEUE_SETTLE = "queue/partition.lua", "queue/settle.lua";
     /// Gives claimed jobs of one partition back.
-    QUEUE_HAND_BACK = "queue/hand_back.lua";
-    /// Notes that somebody waits for jobs of one partition.
-    QUEUE_DOZE = "queue/doze.lua";
+    QUEUE_HAND_BACK = "queue/partition.lua", "queue/hand_back.lua";
+    /// Reads a job of one partition.
+    QUEUE_READ = "queue/partition.lua", "queue/read.lua";
     /// Shows one partition to its operators.
-    QUEUE_VIEW = "queue/view.lua";
+    QUEUE_VIEW = "queue/partition.lua", "queue/view.lua";
     /// Forgets consumers of one partition that are long gone.
-    QUEUE_PRUNE = "queue/prune.lua";
+    QUEUE_PRUNE = "queue/partition.lua", "queue/prune.lua";
     /// Makes a token the last one given out for a lease.
     FENCE = "fence.lua";
     /// Counts one request against an allowance.

@@ -171,11 +171,11 @@ impl JobQueue for Unruly {
         self.inner.hand_back("unruly", claims, after).await
     }
 
-    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError> {
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<Vec<u32>, StoreError> {
         if self.left.lock().unwrap().0.is_empty() {
             self.inner.wait(partitions, at_most).await?;
         }
-        Ok(())
+        Ok(partitions.to_vec())
     }
 
     async fn read(&self, id: BookingId) -> Result<Option<Accepted>, StoreError> {

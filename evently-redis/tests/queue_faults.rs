@@ -258,19 +258,30 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
     queue.push(&lot).await.unwrap();
     let mut redis = raw(&server).await;
     let (line, store) = ("evently:{queue:0}:line", "evently:{queue:0}:jobs");
-    let id = |number: usize| poisoned[number].id().to_string();
+    let written = |version: u32, job: &Job| serde_json::to_vec(&(version, job)).unwrap();
+    let bodies = [
+        b"{".to_vec(),
+        written(9, good),
+        b"[1,\xff\xfe]".to_vec(),
+        Vec::new(),
+        b"[1,{}]".to_vec(),
+        written(1, good),
+        written(1, good),
+    ];
+    let chunk: Vec<u8> = bodies
+        .iter()
+        .flat_map(|body| [&u32::try_from(body.len()).unwrap().to_le_bytes(), &**body].concat())
+        .collect();
+    let entries: Vec<(String, Vec<Vec<u8>>)> = redis::cmd("XRANGE")
+        .arg(line)
+        .arg(&["-", "+"])
+        .query_async(&mut redis)
+        .await
+        .unwrap();
     let mut spoil = redis::pipe();
-    let newer = serde_json::to_string(&(9, &**good)).unwrap();
-    spoil.hset(store, id(0), "{").ignore();
-    spoil.hset(store, id(1), newer).ignore();
-    spoil.hset(store, id(2), b"[1,\xff\xfe]").ignore();
-    spoil.hdel(store, id(3)).ignore();
-    spoil.hset(store, id(4), "[1,{}]").ignore();
-    spoil
-        .hset(store, id(5), serde_json::to_string(&(1, &**good)).unwrap())
-        .ignore();
+    spoil.hset(store, &entries[0].0, chunk).ignore();
     spoil.xadd(line, "*", &[("nonsense", "x")]).ignore();
-    spoil.xadd(line, "*", &[("id", "no-id"), ("key", "")]).ignore();
+    spoil.xadd(line, "*", &[("ids", "no-id"), ("keys", "")]).ignore();
     spoil.exec_async(&mut redis).await.unwrap();
 
     let claimed = queue.claim(0, "ada", MAX_CLAIM).await.unwrap();
@@ -293,7 +304,10 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
     // What an older worker could not read, a newer server reads, with its fate.
     let readable = serde_json::to_string(&(1, &*poisoned[1])).unwrap();
     let mut repair = redis::cmd("HSET");
-    repair.arg(store).arg(id(1)).arg(readable);
+    repair
+        .arg(store)
+        .arg(poisoned[1].id().uuid().as_bytes())
+        .arg(readable);
     repair.exec_async(&mut redis).await.unwrap();
     let read = queue.read(poisoned[1].id()).await.unwrap().unwrap();
     assert_eq!(read.settled.unwrap().0, Fate::Dead);

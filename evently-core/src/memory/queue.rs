@@ -100,6 +100,19 @@ impl MemoryQueue {
     }
 }
 
+impl MemoryQueue {
+    /// In which of these partitions there is something to claim.
+    fn claimable(&self, partitions: &[u32]) -> Vec<u32> {
+        let now = self.clock.now();
+        let books = self.books.lock();
+        let is_ready = |number: &u32| {
+            let partition = books.partitions.get(*number as usize);
+            partition.is_some_and(|partition| partition.has_claimable(now))
+        };
+        partitions.iter().copied().filter(is_ready).collect()
+    }
+}
+
 impl Books {
     fn push(&mut self, job: &Arc<Job>, settings: &QueueSettings) -> Pushed {
         if self.jobs.contains_key(&job.id()) {
@@ -325,21 +338,20 @@ impl JobQueue for MemoryQueue {
         Ok(settled)
     }
 
-    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError> {
-        // Listening begins before looking, so that what comes in between is heard.
-        let came = self.came.notified();
-        let is_ready = {
-            let now = self.clock.now();
-            let books = self.books.lock();
-            let mut asked = partitions
-                .iter()
-                .filter_map(|number| books.partitions.get(*number as usize));
-            asked.any(|partition| partition.has_claimable(now))
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<Vec<u32>, StoreError> {
+        let claimable = async {
+            loop {
+                // Listening begins before looking, so that what comes in between is heard.
+                let came = self.came.notified();
+                let ready = self.claimable(partitions);
+                if !ready.is_empty() {
+                    return ready;
+                }
+                came.await;
+            }
         };
-        if !is_ready {
-            let _ = tokio::time::timeout(at_most, came).await;
-        }
-        Ok(())
+        let waited = tokio::time::timeout(at_most, claimable).await;
+        Ok(waited.unwrap_or_else(|_| partitions.to_vec()))
     }
 
     async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {

@@ -18,8 +18,10 @@ use crate::queue::{Claim, Delivery, DeskId, Fate, Job, JobQueue, MAX_CLAIM, MAX_
 use crate::store::StoreError;
 use futures::future::join_all;
 use hashbrown::HashMap;
+use std::collections::BTreeSet;
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What consumers work with.
@@ -63,6 +65,10 @@ struct Consumer {
     name: Arc<str>,
     place: Workplace,
     partitions: Partitions,
+    /// Partitions that there may be something to claim from.
+    ripe: BTreeSet<u32>,
+    /// When all of them were last taken for such: nobody rings for jobs that others left.
+    looked: Instant,
     /// Batches that lanes are deciding, by partition.
     under_way: HashMap<u32, usize>,
     batches: JoinSet<u32>,
@@ -88,6 +94,8 @@ impl Consumer {
         let consumer = Self {
             partitions,
             name,
+            ripe: (0..count).collect(),
+            looked: Instant::now(),
             under_way: HashMap::new(),
             batches: JoinSet::new(),
             place,
@@ -126,6 +134,9 @@ impl Consumer {
         while let Some(ended) = self.batches.try_join_next() {
             self.ended(ended);
         }
+        if stopping.is_cancelled() || self.looked.elapsed() >= Self::NAP {
+            self.look_everywhere();
+        }
         match self.claim().await {
             Ok(true) => true,
             Ok(false) if stopping.is_cancelled() => match self.batches.join_next().await {
@@ -149,14 +160,19 @@ impl Consumer {
         }
     }
 
-    /// The partitions that have room for a batch.
-    fn idle(&mut self) -> Vec<u32> {
+    fn look_everywhere(&mut self) {
+        self.ripe.extend(0..self.place.queue.settings().partitions.max(1));
+        self.looked = Instant::now();
+    }
+
+    /// Takes off the partitions that are this consumer's, may have something, and have room for a batch.
+    fn ready(&mut self) -> Vec<u32> {
         let mut partitions = self.partitions.at(self.place.clock.now());
-        partitions.retain(|number| {
-            self.under_way
-                .get(number)
-                .is_none_or(|count| *count < Self::BATCHES)
-        });
+        let has_room = |number: &u32| {
+            let count = self.under_way.get(number);
+            count.is_none_or(|count| *count < Self::BATCHES)
+        };
+        partitions.retain(|number| has_room(number) && self.ripe.remove(number));
         partitions
     }
 
@@ -169,7 +185,7 @@ impl Consumer {
         // From before the claim: it is good at least until then.
         let end = self.place.clock.now().checked_add(queue.settings().claim_for);
         let end = end.unwrap_or(Timestamp::MAX);
-        let claiming = self.idle().into_iter().map(|number| {
+        let claiming = self.ready().into_iter().map(|number| {
             let (queue, name) = (&queue, &self.name);
             async move { (number, queue.claim(number, name, MAX_CLAIM).await) }
         });
@@ -177,40 +193,48 @@ impl Consumer {
         let mut outcome = Ok(());
         for (number, claimed) in join_all(claiming).await {
             match claimed {
-                Ok(deliveries) if deliveries.is_empty() => {}
                 Ok(deliveries) => {
-                    any = true;
-                    *self.under_way.entry(number).or_default() += 1;
-                    let batch = Batch::send(self.place.clone(), Arc::clone(&self.name), deliveries, end);
-                    self.batches.spawn(async move {
-                        batch.finish().await;
-                        number
-                    });
+                    // With less than half of what it asked for, it got all that there was.
+                    if deliveries.len() >= MAX_CLAIM / 2 {
+                        self.ripe.insert(number);
+                    }
+                    if !deliveries.is_empty() {
+                        any = true;
+                        self.begin(number, deliveries, end);
+                    }
                 }
-                Err(error) => outcome = Err(error),
+                Err(error) => {
+                    self.ripe.insert(number);
+                    outcome = Err(error);
+                }
             }
         }
         if any { Ok(true) } else { outcome.map(|()| false) }
     }
 
+    fn begin(&mut self, number: u32, deliveries: Vec<Delivery>, end: Timestamp) {
+        *self.under_way.entry(number).or_default() += 1;
+        let batch = Batch::send(self.place.clone(), Arc::clone(&self.name), deliveries, end);
+        self.batches.spawn(async move {
+            batch.finish().await;
+            number
+        });
+    }
+
     /// Waits for something to do: a job, room for one, or another partition.
     async fn rest(&mut self) {
-        let idle = self.idle();
-        if idle.is_empty() {
-            tokio::select! {
-                Some(ended) = self.batches.join_next() => self.ended(ended),
-                () = self.partitions.changed() => {}
-                () = tokio::time::sleep(Self::NAP) => {}
-            }
-            return;
-        }
+        let held = self.partitions.at(self.place.clock.now());
         let waited = tokio::select! {
-            waited = self.place.queue.wait(&idle, Self::NAP) => waited,
-            () = self.partitions.changed() => return,
+            Some(ended) = self.batches.join_next() => return self.ended(ended),
+            () = self.partitions.changed() => return self.look_everywhere(),
+            waited = self.place.queue.wait(&held, Self::NAP) => waited,
         };
-        if let Err(error) = waited {
-            tracing::warn!(error = %error, "the queue cannot be waited for");
-            tokio::time::sleep(Self::PAUSE).await;
+        match waited {
+            Ok(partitions) => self.ripe.extend(partitions),
+            Err(error) => {
+                tracing::warn!(error = %error, "the queue cannot be waited for");
+                tokio::time::sleep(Self::PAUSE).await;
+            }
         }
     }
 

@@ -1,66 +1,97 @@
 -- Claims jobs of one partition: those that are free again, then new ones.
 --
--- KEYS        1 line (stream)  2 jobs (hash)  3 taken (sorted set: when what is pending is free)  4 owner (string)
+-- KEYS        those of the partition
 -- ARGV        1 now in µs, or "" for the server's time  2 consumer  3 most jobs  4 how long claims are good, in µs
--- Returns     a list; for each job: its entry, how often it was delivered, whether it was handed to somebody before
---             (1 or 0), its id, the job (false if it is missing)
+--             5 most jobs of a chunk
+-- Returns     two lists: for each single job its entry, how often it was delivered, whether it was handed to somebody
+--             before (1 or 0), its id, and the job (false if it is missing); for each chunk its entry, its jobs' ids,
+--             and the jobs (false if they are missing)
 -- Complexity  O(jobs × log(pending))
 
-local line, jobs, taken, owner = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local consumer, most = ARGV[2], tonumber(ARGV[3])
-local now = tonumber(ARGV[1])
-if not now then
-    local time = redis.call('TIME')
-    now = time[1] * 1000000 + time[2]
-end
-local free_at = string.format('%.0f', now + tonumber(ARGV[4]))
+local now, consumer, most, chunk_most = instant(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+local now_text, free_at = whole(now), whole(now + tonumber(ARGV[4]))
+local singles, chunks, room = {}, {}, most
 
--- The group is made when it is first missed, also after a flush.
-local function grouped(...)
-    local answer = redis.pcall(...)
-    if type(answer) == 'table' and answer.err then
-        redis.call('XGROUP', 'CREATE', line, 'workers', '0', 'MKSTREAM')
-        answer = redis.call(...)
+-- Claims single jobs of `taken`.
+local function claim_singles(from, to)
+    local entries, before, members = {}, {}, {}
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', taken, from, to, 'LIMIT', 0, room)) do
+        local kind = string.sub(member, 1, 1)
+        if kind ~= 'c' then
+            local entry = kind == 'n' and string.sub(member, 2) or member
+            entries[#entries + 1], members[#members + 1] = entry, member
+            before[entry] = kind == 'n' and 0 or 1
+        end
     end
-    return answer or {}
+    if #entries == 0 then
+        return
+    end
+    -- Those that are gone are not answered, and not to be looked at again.
+    redis.call('ZREM', taken, unpack(members))
+    local ids, scores, first = {}, {}, #singles + 1
+    for _, entry in ipairs(as_group(loose, 'XCLAIM', loose, 'workers', consumer, 0, unpack(entries))) do
+        local pending = redis.call('XPENDING', loose, 'workers', entry[1], entry[1], 1)[1]
+        local id = entry[2] and entry[2][2] or ''
+        singles[#singles + 1] = { entry[1], pending[4], before[entry[1]], id, false }
+        ids[#ids + 1] = id
+        scores[#scores + 1], scores[#scores + 2] = free_at, entry[1]
+    end
+    with_all('ZADD', taken, scores)
+    if #ids > 0 then
+        for place, job in ipairs(redis.call('HMGET', jobs, unpack(ids))) do
+            singles[first + place - 1][5] = job
+        end
+    end
+    room = room - #ids
 end
 
-local entries, ids, counts, befores = {}, {}, {}, {}
-local function take(entry, count, before)
-    local at = #entries + 1
-    entries[at], ids[at], counts[at], befores[at] = entry[1], entry[2] and entry[2][2] or '', count, before
-end
-
-local free = redis.call('ZRANGEBYSCORE', taken, '-inf', string.format('%.0f', now), 'LIMIT', 0, most)
-if #free > 0 then
-    -- Those that are gone from the line are not answered, and not to be looked at again.
-    redis.call('ZREM', taken, unpack(free))
-    for _, entry in ipairs(grouped('XCLAIM', line, 'workers', consumer, 0, unpack(free))) do
-        local pending = redis.call('XPENDING', line, 'workers', entry[1], entry[1], 1)[1]
-        take(entry, pending[4], 1)
+-- Chunks that were left: their jobs are taken over one by one.
+local freed = 0
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', taken, '-inf', now_text, 'LIMIT', 0, most)) do
+    if freed < most and string.sub(member, 1, 1) == 'c' then
+        redis.call('ZREM', taken, member)
+        local chunk = chunk_of(string.sub(member, 2))
+        if chunk then
+            local places = places_in(chunk)
+            freed = freed + #places
+            make_single(chunk, places, 1, now_text)
+        end
     end
 end
-if #entries < most then
+claim_singles('-inf', now_text)
+claim_singles(whole(UNTOUCHED), '+inf')
+
+-- So many chunks at a time as certainly fit; until at least half of what may be claimed is.
+while room > 0 and (room >= chunk_most or room * 2 > most) do
+    local count = math.max(1, math.floor(room / chunk_most))
     local streams =
-        grouped('XREADGROUP', 'GROUP', 'workers', consumer, 'COUNT', most - #entries, 'STREAMS', line, '>')
-    for _, entry in ipairs(streams[1] and streams[1][2] or {}) do
-        take(entry, 1, 0)
+        as_group(line, 'XREADGROUP', 'GROUP', 'workers', consumer, 'COUNT', count, 'STREAMS', line, '>')
+    local entries = streams[1] and streams[1][2] or {}
+    local scores = {}
+    for _, entry in ipairs(entries) do
+        local fields = entry[2]
+        local jobs_in = fields[1] == 'ids' and #fields[2] / 16 or 0
+        if jobs_in == 0 or jobs_in ~= math.floor(jobs_in) or #(fields[4] or '') ~= #fields[2] then
+            -- Nobody of this program wrote it.
+            redis.call('XADD', dead, '*', 'id', '', 'deliveries', 1, 'job', '')
+            redis.call('XACK', line, 'workers', entry[1])
+            redis.call('XDEL', line, entry[1])
+        elseif jobs_in > room then
+            local chunk = chunk_of(entry[1], fields)
+            make_single(chunk, places_in(chunk), 0)
+            claim_singles(whole(UNTOUCHED), '+inf')
+        else
+            room = room - jobs_in
+            scores[#scores + 1], scores[#scores + 2] = free_at, 'c' .. entry[1]
+            chunks[#chunks + 1] = { entry[1], fields[2], redis.call('HGET', jobs, entry[1]) }
+        end
+    end
+    with_all('ZADD', taken, scores)
+    if #entries < count then
+        break
     end
 end
-if #entries == 0 then
-    return {}
+if #singles > 0 or #chunks > 0 then
+    redis.call('SET', owner, consumer)
 end
-
-local scores = {}
-for _, entry in ipairs(entries) do
-    scores[#scores + 1] = free_at
-    scores[#scores + 1] = entry
-end
-redis.call('ZADD', taken, unpack(scores))
-redis.call('SET', owner, consumer)
-local found = redis.call('HMGET', jobs, unpack(ids))
-local deliveries = {}
-for at, entry in ipairs(entries) do
-    deliveries[at] = { entry, counts[at], befores[at], ids[at], found[at] }
-end
-return deliveries
+return { singles, chunks }

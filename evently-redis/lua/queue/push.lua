@@ -1,67 +1,78 @@
--- Queues jobs in one partition: each once, and one for each idempotency key.
+-- Queues jobs in one partition, as one chunk: each once, and one for each idempotency key.
 --
--- KEYS        1 line (stream)  2 jobs (hash)  3 keys (hash)  4 asleep (string)
+-- KEYS        those of the partition
 -- ARGV        1 most unsettled jobs  2 bell (channel)  3 the partition's number
---             4… three a job: id, key with its scope (or ""), the job
--- Returns     for each job: "" it is queued or was known; the id of an unsettled job with its key; "full"
+--             4 the jobs' ids  5 the hashes of their keys, each with its scope (NO_KEY: none)
+--             6 the jobs, each after its length in 4 bytes
+-- Returns     two values for each job that is not queued and was not known: its place, and the id of an unsettled
+--             job with its key, or "full"
 -- Complexity  O(jobs)
 
-local line, jobs, keys, asleep = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local free = tonumber(ARGV[1]) - redis.call('XLEN', line)
+local ids, hashes, all = ARGV[4], ARGV[5], ARGV[6]
+local count = #ids / 16
+local free = tonumber(ARGV[1]) - redis.call('HLEN', known) + redis.call('ZCARD', settled)
 
--- Which of these jobs are known, and whose their keys are.
-local ids, scoped = {}, {}
-for at = 4, #ARGV, 3 do
-    ids[#ids + 1] = ARGV[at]
-    if ARGV[at + 1] ~= '' then
-        scoped[#scoped + 1] = ARGV[at + 1]
+local id, hash, keyed = {}, {}, {}
+for place = 1, count do
+    id[place], hash[place] = nth(ids, place), nth(hashes, place)
+    if hash[place] ~= NO_KEY then
+        keyed[#keyed + 1] = hash[place]
     end
 end
-local known, holders = {}, {}
-for place, job in ipairs(redis.call('HMGET', jobs, unpack(ids))) do
-    known[ids[place]] = job
+local is_known, holder = {}, {}
+for place, standing in ipairs(redis.call('HMGET', known, unpack(id))) do
+    is_known[id[place]] = standing
 end
-if #scoped > 0 then
-    for place, id in ipairs(redis.call('HMGET', keys, unpack(scoped))) do
-        holders[scoped[place]] = id
+if #keyed > 0 then
+    for place, first in ipairs(redis.call('HMGET', keys, unpack(keyed))) do
+        holder[keyed[place]] = first
     end
-end
-
-local new_jobs, new_keys = {}, {}
-local function push(id, key, job)
-    if known[id] then
-        return ''
-    end
-    if holders[key] then
-        return holders[key]
-    end
-    if free <= 0 then
-        return 'full'
-    end
-    free = free - 1
-    known[id] = true
-    new_jobs[#new_jobs + 1] = id
-    new_jobs[#new_jobs + 1] = job
-    if key ~= '' then
-        holders[key] = id
-        new_keys[#new_keys + 1] = key
-        new_keys[#new_keys + 1] = id
-    end
-    redis.call('XADD', line, '*', 'id', id, 'key', key)
-    return ''
 end
 
-local answers = {}
-for at = 4, #ARGV, 3 do
-    answers[#answers + 1] = push(ARGV[at], ARGV[at + 1], ARGV[at + 2])
-end
-if #new_jobs > 0 then
-    redis.call('HSET', jobs, unpack(new_jobs))
-    if #new_keys > 0 then
-        redis.call('HSET', keys, unpack(new_keys))
+local new, answers = {}, {}
+for place = 1, count do
+    local one, key = id[place], hash[place]
+    if is_known[one] then
+        -- Pushed before: nothing is to be done.
+    elseif holder[key] or free <= 0 then
+        answers[#answers + 1] = place
+        answers[#answers + 1] = holder[key] or 'full'
+    else
+        free = free - 1
+        new[#new + 1] = place
+        is_known[one] = true
+        if key ~= NO_KEY then
+            holder[key] = one
+        end
     end
-    if redis.call('DEL', asleep) == 1 then
-        redis.call('PUBLISH', ARGV[2], ARGV[3])
+end
+if #new == 0 then
+    return answers
+end
+
+if #new < count then
+    local some_ids, some_hashes, some, from, next_new = {}, {}, {}, 1, 1
+    for place = 1, count do
+        local to = from + 3 + struct.unpack('<I4', all, from)
+        if new[next_new] == place then
+            some_ids[next_new], some_hashes[next_new] = id[place], hash[place]
+            some[next_new] = string.sub(all, from, to)
+            next_new = next_new + 1
+        end
+        from = to + 1
+    end
+    ids, hashes, all = table.concat(some_ids), table.concat(some_hashes), table.concat(some)
+end
+local entry = redis.call('XADD', line, '*', 'ids', ids, 'keys', hashes)
+redis.call('HSET', jobs, entry, all)
+local standing, holders = {}, {}
+for _, place in ipairs(new) do
+    standing[#standing + 1], standing[#standing + 2] = id[place], entry
+    if hash[place] ~= NO_KEY then
+        holders[#holders + 1], holders[#holders + 2] = hash[place], id[place]
     end
 end
+with_all('HSET', known, standing)
+with_all('HSET', keys, holders)
+redis.call('PUBLISH', ARGV[2], ARGV[3])
 return answers

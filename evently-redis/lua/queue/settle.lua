@@ -1,115 +1,134 @@
 -- Ends claimed jobs of one partition, each if its claim is good; and forgets what was settled long ago.
 --
--- KEYS        1 line (stream)  2 jobs (hash: a job by its id, what became of it by its id and ":fate")
---             3 keys (hash)  4 taken (sorted set)  5 settled (sorted set: ids by when)  6 dead (stream)
+-- KEYS        those of the partition
 -- ARGV        1 now in µs, or "" for the server's time  2 consumer  3 how long fates are kept, in µs
---             4 most dead letters  5 the first of the entries  6 the last
---             7… five a job: entry, deliveries, id, what to do (forget, keep, bury), the fate
--- Returns     a string with one character a job: "1" done, "0" the claim is stale
+--             4 most dead letters
+--             5… for a single job: its entry, 0, deliveries, what to do (forget, keep, bury), the fate;
+--             for a chunk: its entry, how many of its jobs follow, and for each its place, what to do, the fate; or
+--             its entry and "all", to forget all of them
+-- Returns     for each single job and each chunk a string with one character a job: "1" done, "0" the claim is stale;
+--             of a whole chunk that is gone, one "0" for all
 -- Complexity  O(jobs × log(pending)), and at most 1,000 old fates
 
-local line, jobs, keys = KEYS[1], KEYS[2], KEYS[3]
-local taken, settled, dead = KEYS[4], KEYS[5], KEYS[6]
-local consumer = ARGV[2]
-local now = tonumber(ARGV[1])
-if not now then
-    local time = redis.call('TIME')
-    now = time[1] * 1000000 + time[2]
-end
-local now_text = string.format('%.0f', now)
+local now, consumer = instant(ARGV[1]), ARGV[2]
+local now_text, limit = whole(now), now - tonumber(ARGV[3])
 
-local over = now - tonumber(ARGV[3])
-local old = redis.call('ZRANGEBYSCORE', settled, '-inf', string.format('%.0f', over), 'LIMIT', 0, 1000)
+local old = redis.call('ZRANGEBYSCORE', settled, '-inf', whole(limit), 'LIMIT', 0, 1000)
 if #old > 0 then
     redis.call('ZREM', settled, unpack(old))
-    for _, id in ipairs(old) do
-        redis.call('HDEL', jobs, id, id .. ':fate')
-    end
-    redis.call('XTRIM', dead, 'MINID', string.format('%.0f', math.floor(over / 1000) + 1))
+    redis.call('HDEL', jobs, unpack(old))
+    redis.call('HDEL', known, unpack(old))
+    redis.call('XTRIM', dead, 'MINID', whole(math.floor(limit / 1000) + 1))
 end
 
--- What was claimed together mostly stands together: so many entries from the first on are looked at in one go, and
--- whichever is behind them alone.
-local first, last, most = ARGV[5], ARGV[6], (#ARGV - 6) / 5
-local function looked_up(look, value_of)
-    local found, values = look(first, last, most), {}
-    for _, item in ipairs(found) do
-        values[item[1]] = value_of(item)
+-- Without a stream or its group, as after a flush, no claim is good.
+local function deliveries_of(stream, entry)
+    local pending = redis.pcall('XPENDING', stream, 'workers', entry, entry, 1, consumer)[1]
+    return type(pending) == 'table' and pending[4]
+end
+
+local free_keys, forgotten, fates, times = {}, {}, {}, {}
+local function settle(id, key, what, fate)
+    if key ~= NO_KEY then
+        free_keys[#free_keys + 1] = key
     end
-    return function(entry)
-        if values[entry] or #found < most then
-            return values[entry]
-        end
-        local item = look(entry, entry, 1)[1]
-        return item and value_of(item)
+    if what == 'forget' then
+        forgotten[#forgotten + 1] = id
+    else
+        fates[#fates + 1], fates[#fates + 2] = id, '=' .. now_text .. ' ' .. fate
+        times[#times + 1], times[#times + 2] = now_text, id
     end
 end
--- Without a line or its group, as after a flush, no claim is good.
-local deliveries_of = looked_up(function(from, to, count)
-    return redis.pcall('XPENDING', line, 'workers', from, to, count, consumer)
-end, function(pending)
-    return pending[4]
-end)
-local key_of = looked_up(function(from, to, count)
-    return redis.call('XRANGE', line, from, to, 'COUNT', count)
-end, function(entry)
-    return entry[2][4]
-end)
 
 -- A dead letter's id is when it was settled, unless the clock has gone back.
-local function bury(id, deliveries)
-    local job = redis.call('HGET', jobs, id) or ''
+local function bury(id, deliveries, job)
     local function add(entry)
         return redis.pcall(
             'XADD', dead, 'MAXLEN', ARGV[4], entry, 'id', id, 'deliveries', deliveries, 'job', job
         )
     end
-    local added = add(string.format('%.0f-*', math.floor(now / 1000)))
+    local added = add(whole(math.floor(now / 1000)) .. '-*')
     if type(added) == 'table' and added.err then
         add('*')
     end
 end
 
-local answers, done = {}, {}
-local ended, free_keys, forgotten, fates, times = {}, {}, {}, {}, {}
-for at = 7, #ARGV, 5 do
-    local entry, deliveries, id, what, fate = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-    if not done[entry] and deliveries_of(entry) == tonumber(deliveries) then
-        done[entry] = true
-        ended[#ended + 1] = entry
-        local key = key_of(entry)
-        if key and key ~= '' then
-            free_keys[#free_keys + 1] = key
-        end
-        if what == 'forget' then
-            forgotten[#forgotten + 1] = id
-        else
-            fates[#fates + 1] = id .. ':fate'
-            fates[#fates + 1] = now_text .. ' ' .. fate
-            times[#times + 1] = now_text
-            times[#times + 1] = id
-        end
-        if what == 'bury' then
-            bury(id, deliveries)
-        end
-        answers[#answers + 1] = '1'
-    else
-        answers[#answers + 1] = '0'
+local function settle_single(entry, deliveries, what, fate)
+    if deliveries_of(loose, entry) ~= tonumber(deliveries) then
+        return '0'
     end
+    local stored = redis.call('XRANGE', loose, entry, entry)[1]
+    redis.call('XACK', loose, 'workers', entry)
+    redis.call('XDEL', loose, entry)
+    redis.call('ZREM', taken, entry)
+    local id, key = stored and stored[2][2] or '', stored and stored[2][4] or NO_KEY
+    settle(id, key, what, fate)
+    if what == 'forget' then
+        redis.call('HDEL', jobs, id)
+    elseif what == 'bury' then
+        bury(id, deliveries, redis.call('HGET', jobs, id) or '')
+    end
+    return '1'
 end
 
-local function all(command, key, values)
-    if #values > 0 then
-        redis.call(command, key, unpack(values))
+local function settle_some(chunk, from, count)
+    local each, bodies, answer = nil, {}, {}
+    for at = from, from + (count - 1) * 3, 3 do
+        local place, what, fate = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2]
+        if chunk and is_in(chunk, place) then
+            local id = nth(chunk.ids, place)
+            settle(id, nth(chunk.keys, place), what, fate)
+            if what ~= 'forget' then
+                each = each or written(chunk)
+                bodies[#bodies + 1], bodies[#bodies + 2] = id, each[place]
+            end
+            if what == 'bury' then
+                bury(id, 1, each[place])
+            end
+            leave(chunk, place)
+            answer[#answer + 1] = '1'
+        else
+            answer[#answer + 1] = '0'
+        end
+    end
+    if chunk then
+        with_all('HSET', jobs, bodies)
+        close(chunk)
+    end
+    return table.concat(answer)
+end
+
+local function settle_all(chunk)
+    for place = 1, chunk.count do
+        if is_in(chunk, place) then
+            settle(nth(chunk.ids, place), nth(chunk.keys, place), 'forget', '')
+        end
+    end
+    local answer = string.gsub(chunk.left, '.', { ['0'] = '1', ['1'] = '0' })
+    chunk.left = string.rep('1', chunk.count)
+    close(chunk)
+    return answer
+end
+
+local answers, at = {}, 5
+while at <= #ARGV do
+    local entry, how = ARGV[at], ARGV[at + 1]
+    if how == '0' then
+        answers[#answers + 1] = settle_single(entry, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+        at = at + 5
+    else
+        local chunk = deliveries_of(line, entry) and chunk_of(entry)
+        if how == 'all' then
+            answers[#answers + 1] = chunk and settle_all(chunk) or '0'
+            at = at + 2
+        else
+            answers[#answers + 1] = settle_some(chunk, at + 2, tonumber(how))
+            at = at + 2 + 3 * tonumber(how)
+        end
     end
 end
-if #ended > 0 then
-    redis.call('XACK', line, 'workers', unpack(ended))
-    all('XDEL', line, ended)
-    all('ZREM', taken, ended)
-    all('HDEL', keys, free_keys)
-    all('HDEL', jobs, forgotten)
-    all('HSET', jobs, fates)
-    all('ZADD', settled, times)
-end
-return table.concat(answers)
+with_all('HDEL', keys, free_keys)
+with_all('HDEL', known, forgotten)
+with_all('HSET', known, fates)
+with_all('ZADD', settled, times)
+return answers

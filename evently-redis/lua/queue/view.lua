@@ -1,20 +1,29 @@
 -- Shows one partition as its operators see it.
 --
--- KEYS        1 line (stream)  2 jobs (hash)  3 owner (string)  4 dead (stream)
--- ARGV        1 the consumer that stands for nobody
--- Returns     depth, claimed jobs, dead letters, owner (or false), the oldest job (or false)
--- Complexity  O(consumers)
+-- KEYS        those of the partition
+-- ARGV        none
+-- Returns     depth, claimed jobs, dead letters, owner (or false), and the oldest jobs: of the chunks, and of the single
+--             ones (each false if there is none)
+-- Complexity  O(consumers + claimed chunks); of more than 1,000 claimed chunks, some are not counted
 
-local line = KEYS[1]
-local depth, claimed, oldest = redis.call('XLEN', line), 0, false
-if depth > 0 then
-    local pending = redis.pcall('XPENDING', line, 'workers')
-    for _, consumer in ipairs(pending[4] or {}) do
-        if consumer[1] ~= ARGV[1] then
-            claimed = claimed + tonumber(consumer[2])
-        end
+local depth = redis.call('HLEN', known) - redis.call('ZCARD', settled)
+local claimed, oldest, oldest_single = 0, false, false
+for _, consumer in ipairs(redis.pcall('XPENDING', loose, 'workers')[4] or {}) do
+    if consumer[1] ~= NOBODY then
+        claimed = claimed + tonumber(consumer[2])
     end
-    local first = redis.call('XRANGE', line, '-', '+', 'COUNT', 1)[1]
-    oldest = redis.call('HGET', KEYS[2], first[2][2] or '')
 end
-return { depth, claimed, redis.call('XLEN', KEYS[4]), redis.call('GET', KEYS[3]), oldest }
+for _, pending in ipairs(redis.pcall('XPENDING', line, 'workers', '-', '+', 1000)) do
+    local chunk = chunk_of(pending[1])
+    claimed = claimed + (chunk and #places_in(chunk) or 0)
+end
+local first = redis.call('XRANGE', line, '-', '+', 'COUNT', 1)[1]
+if first and first[2][1] == 'ids' then
+    local chunk = chunk_of(first[1], first[2])
+    oldest = written(chunk)[places_in(chunk)[1]] or false
+end
+local single = redis.call('XRANGE', loose, '-', '+', 'COUNT', 1)[1]
+if single then
+    oldest_single = redis.call('HGET', jobs, single[2][2])
+end
+return { depth, claimed, redis.call('XLEN', dead), redis.call('GET', owner), oldest, oldest_single }

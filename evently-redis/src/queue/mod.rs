@@ -1,18 +1,24 @@
 //! The job queue on Redis Streams.
 //!
-//! Each partition is a stream with one consumer group, and everything that belongs to it is in one slot, so that
-//! each step is one script and happens whole:
+//! Jobs that are pushed together are a chunk, which is claimed and settled together: what the server does is done once
+//! for many. Only a job that is treated apart from the others of its chunk (handed back, taken over from somebody who
+//! left it, asked for alone) becomes a single one.
+//!
+//! Each partition is a stream of chunks and one of single jobs, each with one consumer group. Everything that belongs
+//! to a partition is in one slot, so that each step is one script and happens whole:
 //!
 //! | key | type | what it holds |
 //! |---|---|---|
-//! | `line` | stream | the ids of unsettled jobs, in order; its group's pending entries are the claims |
-//! | `jobs` | hash | each job by its id; by its id and `:fate`, what became of it |
-//! | `keys` | hash | idempotency keys of unsettled jobs, with event and user, and whose they are |
-//! | `taken` | sorted set | claimed and handed back entries by when anybody may claim them |
+//! | `line` | stream | chunks in order: their jobs' ids, and hashes of their keys; its group's pending entries are the claims |
+//! | `loose` | stream | single jobs: the id, and the hash of the key; always pending |
+//! | `jobs` | hash | a chunk's jobs by its entry; a single or a settled job by its id |
+//! | `known` | hash | by a job's id: its chunk's entry; nothing for a single one; what became of a settled one |
+//! | `keys` | hash | hashes of unsettled jobs' idempotency keys, with event and user, and whose they are |
+//! | `over` | hash | chunks that some jobs have left, and which |
+//! | `taken` | sorted set | claimed chunks, and single jobs, by when anybody may claim them |
 //! | `settled` | sorted set | ids of settled jobs by when, to forget them in time |
 //! | `dead` | stream | dead letters, for operators; the oldest go when there are too many |
 //! | `owner` | string | who claimed last |
-//! | `asleep` | string | there while somebody waits for a job |
 //!
 //! Instants are the server's, so that all processes agree on when a claim has run out. A claim is good while the
 //! group's pending entry has its consumer and its count of deliveries: this is what fences a stale worker off.
@@ -41,11 +47,12 @@ use evently_core::queue::{
 };
 use evently_core::store::StoreError;
 use futures::stream::{BoxStream, StreamExt};
-use partition::{Ending, Partition, Shown, Taken, by_partition};
+use partition::{Ended, Ending, MOST_IN_CHUNK, Partition, Shown, Taken, groups};
 use record::{Place, Written, decode};
 use redis::{Cmd, Value};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// The most partitions that a queue can have.
 const MAX_PARTITIONS: u32 = 1 << 16;
@@ -140,40 +147,64 @@ impl StreamQueue {
         }
     }
 
-    /// Asks each partition about its part of a list; the answers are in the list's order, and where there is no such
-    /// partition they are `otherwise`.
-    async fn scatter<T, A: Copy>(
+    /// Gives claims up, each at its partition; the answers are in their order. What no partition knows is stale.
+    async fn give_up<T: Clone>(
         &self,
-        things: Vec<T>,
-        partition_of: impl Fn(&T) -> u16,
-        command: impl Fn(&Partition, &[(usize, T)]) -> Cmd,
-        read: fn(Value) -> Result<Vec<A>, Fault>,
-        otherwise: A,
-    ) -> Result<Vec<A>, Fault> {
-        let mut answers = vec![otherwise; things.len()];
-        let (mut commands, mut places) = (Vec::new(), Vec::new());
-        for (number, part) in by_partition(things, partition_of) {
-            let Some(partition) = self.partition(number) else {
+        claims: Vec<(Place, u32, T)>,
+        command: impl Fn(&Partition, &mut dyn Iterator<Item = &[Ended<T>]>) -> Cmd,
+    ) -> Result<Vec<Settled>, Fault> {
+        let mut answers = vec![Settled::Stale; claims.len()];
+        let mut parts: BTreeMap<u16, Vec<Ended<T>>> = BTreeMap::new();
+        for (at, (place, deliveries, how)) in claims.into_iter().enumerate() {
+            let ended = Ended {
+                at,
+                place,
+                deliveries,
+                how,
+            };
+            parts.entry(place.partition).or_default().push(ended);
+        }
+        let (mut commands, mut asked) = (Vec::new(), Vec::new());
+        for (number, part) in &mut parts {
+            let Some(partition) = self.partition(*number) else {
                 continue;
             };
-            for chunk in part.chunks(MAX_CLAIM) {
-                commands.push(command(partition, chunk));
-                places.push(chunk.iter().map(|(place, _)| *place).collect::<Vec<_>>());
+            part.sort_by_key(|ended| ended.place);
+            for some in part.chunks(MAX_CLAIM) {
+                commands.push(command(partition, &mut groups(some)));
+                asked.push(some);
             }
         }
-        for (answer, places) in self.ask_all(commands).await?.into_iter().zip(places) {
-            for (place, answer) in places.into_iter().zip(read(answer)?) {
-                answers[place] = answer;
+        for (answer, some) in self.ask_all(commands).await?.into_iter().zip(asked) {
+            for (settled, group) in partition::settled(answer)?.into_iter().zip(groups(some)) {
+                // Of a chunk that is gone, one answer is for all.
+                for (nth, ended) in group.iter().enumerate() {
+                    let settled = settled.get(nth).or(settled.last());
+                    answers[ended.at] = settled.copied().unwrap_or(Settled::Stale);
+                }
             }
         }
         Ok(answers)
     }
 
+    async fn settle_all(
+        &self,
+        consumer: &str,
+        claims: Vec<(Place, u32, Ending)>,
+    ) -> Result<Vec<Settled>, Fault> {
+        let now = self.now();
+        self.give_up(claims, |partition, groups| {
+            partition.settle(&now, consumer, self.settings.keep_for, groups)
+        })
+        .await
+    }
+
     /// The job that one of these reads finds.
     async fn first_of(&self, id: BookingId, reads: Vec<Cmd>) -> Result<Option<Accepted>, StoreError> {
         for answer in self.connection.ask_every(reads).await? {
-            let (job, fate): (Option<Vec<u8>>, Option<String>) = partition::read(answer)?;
-            let Some(job) = job else {
+            let mut found: Vec<Option<Vec<u8>>> = partition::read(answer)?;
+            let fate = (found.len() > 1).then(|| found.pop()).flatten().flatten();
+            let Some(job) = found.pop().flatten() else {
                 continue;
             };
             let job = match decode(&job) {
@@ -191,16 +222,15 @@ impl StreamQueue {
     }
 
     /// Makes a dead letter of what cannot be read: it must not come again and again before all others.
-    async fn bury(&self, partition: &Partition, consumer: &str, poison: &[Taken]) {
+    async fn bury(&self, consumer: &str, poison: &[Taken]) {
         let Ok(fate) = serde_json::to_string(&Fate::Dead) else {
             return;
         };
         let ending = Ending::Bury(fate);
-        let endings = poison
+        let claims = poison
             .iter()
-            .map(|it| (it.place, it.deliveries, &*it.id, &ending));
-        let command = partition.settle(&self.now(), consumer, self.settings.keep_for, endings);
-        if let Err(fault) = self.connection.ask(command).await {
+            .map(|taken| (taken.place, taken.deliveries, ending.clone()));
+        if let Err(fault) = self.settle_all(consumer, claims.collect()).await {
             // It comes again when its claim has run out.
             tracing::warn!(error = %fault, "jobs that cannot be read could not be made dead letters");
         }
@@ -214,22 +244,32 @@ impl JobQueue for StreamQueue {
     }
 
     async fn push(&self, jobs: &[Arc<Job>]) -> Result<Vec<Pushed>, StoreError> {
-        let mut written = Vec::with_capacity(jobs.len());
-        for job in jobs {
+        let mut parts: BTreeMap<u32, Vec<(usize, Written)>> = BTreeMap::new();
+        for (at, job) in jobs.iter().enumerate() {
             let number = self.settings.partition_of(job.event_id());
-            written.push((number, Written::new(job).map_err(Fault::damaged)?));
+            let written = Written::new(job).map_err(Fault::damaged)?;
+            parts.entry(number).or_default().push((at, written));
         }
-        let pushed = self.scatter(
-            written,
-            |(number, _)| u16::try_from(*number).unwrap_or(u16::MAX),
-            |partition, part| {
-                let jobs = part.iter().map(|(_, (_, written))| written);
-                partition.push(self.settings.capacity, jobs)
-            },
-            partition::pushed,
-            Pushed::Full,
-        );
-        Ok(pushed.await?)
+        let (mut commands, mut asked) = (Vec::new(), Vec::new());
+        for (number, part) in &parts {
+            let Some(partition) = u16::try_from(*number).ok().and_then(|it| self.partition(it)) else {
+                continue;
+            };
+            for chunk in part.chunks(MOST_IN_CHUNK) {
+                let written = chunk.iter().map(|(_, written)| written);
+                commands.push(partition.push(self.settings.capacity, written));
+                asked.push(chunk);
+            }
+        }
+        let mut pushed = vec![Pushed::Accepted; jobs.len()];
+        for (answer, chunk) in self.ask_all(commands).await?.into_iter().zip(asked) {
+            for (place, refused) in partition::refused(answer)? {
+                if let Some((at, _)) = chunk.get(place) {
+                    pushed[*at] = refused;
+                }
+            }
+        }
+        Ok(pushed)
     }
 
     async fn claim(&self, partition: u32, consumer: &str, limit: usize) -> Result<Vec<Delivery>, StoreError> {
@@ -252,20 +292,20 @@ impl JobQueue for StreamQueue {
             match taken.read() {
                 Ok(delivery) => deliveries.push(delivery),
                 Err(error) => {
-                    let id = String::from_utf8_lossy(&taken.id);
+                    let id = Uuid::from_slice(&taken.id).unwrap_or_default();
                     tracing::error!(booking.id = %id, error = %error, "a job cannot be read: it is a dead letter now");
                     poison.push(taken);
                 }
             }
         }
         if !poison.is_empty() {
-            self.bury(partition, consumer, &poison).await;
+            self.bury(consumer, &poison).await;
         }
         Ok(deliveries)
     }
 
     async fn settle(&self, consumer: &str, fates: &[(Claim, Fate)]) -> Result<Vec<Settled>, StoreError> {
-        let mut endings = Vec::with_capacity(fates.len());
+        let mut claims = Vec::with_capacity(fates.len());
         for (claim, fate) in fates {
             let written = || serde_json::to_string(fate).map_err(Fault::damaged);
             let ending = match fate {
@@ -273,22 +313,9 @@ impl JobQueue for StreamQueue {
                 Fate::Dead => Ending::Bury(written()?),
                 _ => Ending::Keep(written()?),
             };
-            endings.push((Place::unpack(claim.place), claim, claim.id.to_string(), ending));
+            claims.push((Place::unpack(claim.place), claim.deliveries, ending));
         }
-        let now = self.now();
-        let settled = self.scatter(
-            endings,
-            |(place, ..)| place.partition,
-            |partition, part| {
-                let endings = part
-                    .iter()
-                    .map(|(_, (place, claim, id, ending))| (*place, claim.deliveries, id.as_bytes(), ending));
-                partition.settle(&now, consumer, self.settings.keep_for, endings)
-            },
-            partition::settled,
-            Settled::Stale,
-        );
-        Ok(settled.await?)
+        Ok(self.settle_all(consumer, claims).await?)
     }
 
     async fn hand_back(
@@ -298,33 +325,18 @@ impl JobQueue for StreamQueue {
         after: Duration,
     ) -> Result<Vec<Settled>, StoreError> {
         let (now, after) = (self.now(), after.min(self.settings.claim_for));
-        let settled = self.scatter(
-            claims.to_vec(),
-            |claim| Place::unpack(claim.place).partition,
-            |partition, part| partition.hand_back(&now, consumer, after, part.iter().map(|(_, claim)| claim)),
-            partition::settled,
-            Settled::Stale,
-        );
-        Ok(settled.await?)
+        let claims = claims
+            .iter()
+            .map(|claim| (Place::unpack(claim.place), claim.deliveries, ()));
+        let given_back = self.give_up(claims.collect(), |partition, groups| {
+            partition.hand_back(&now, consumer, after, groups)
+        });
+        Ok(given_back.await?)
     }
 
-    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<(), StoreError> {
-        let at_most = at_most.min(LONGEST_NAP);
-        // Listening begins before looking, so that what comes in between is heard.
-        let heard = self.bell().await?.heard(partitions);
-        let known = partitions
-            .iter()
-            .filter_map(|number| self.partition(u16::try_from(*number).ok()?));
-        let now = self.now();
-        let dozes = known.map(|partition| partition.doze(&now, at_most)).collect();
-        let mut nap = at_most;
-        for answer in self.ask_all(dozes).await? {
-            nap = nap.min(Duration::from_millis(partition::read(answer)?));
-        }
-        if !nap.is_zero() {
-            let _ = tokio::time::timeout(nap, heard).await;
-        }
-        Ok(())
+    async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<Vec<u32>, StoreError> {
+        let bell = self.bell().await?;
+        Ok(bell.heard(partitions, at_most.min(LONGEST_NAP)).await)
     }
 
     async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {
@@ -385,7 +397,7 @@ impl Taken {
             place: self.place.pack(),
             deliveries: self.deliveries,
         };
-        if claim.id.to_string().as_bytes() != self.id {
+        if claim.id.uuid().as_bytes()[..] != self.id {
             return Err(record::Unreadable::Missing);
         }
         Ok(Delivery {
@@ -401,19 +413,21 @@ impl Taken {
 
 impl From<Shown> for PartitionView {
     fn from(shown: Shown) -> Self {
-        let oldest = shown.oldest.and_then(|job| decode(&job).ok());
+        let jobs = shown.oldest.into_iter().flatten();
+        let oldest = jobs.filter_map(|job| Some(decode(&job).ok()?.accepted_at)).min();
         Self {
             depth: shown.depth,
             in_flight: shown.claimed,
-            oldest: oldest.map(|job| job.accepted_at),
+            oldest,
             owner: shown.owner,
         }
     }
 }
 
 /// Reads a fate as it is stored: the microsecond it was settled at, and what it is.
-fn read_fate(text: &str) -> Result<(Fate, Timestamp), Fault> {
-    let (at, fate) = text
+fn read_fate(text: &[u8]) -> Result<(Fate, Timestamp), Fault> {
+    let (at, fate) = str::from_utf8(text)
+        .map_err(Fault::damaged)?
         .split_once(' ')
         .ok_or_else(|| Fault::damaged("a job's fate"))?;
     let at = at.parse().map_err(Fault::damaged)?;

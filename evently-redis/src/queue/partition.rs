@@ -1,16 +1,16 @@
 //! One partition: what is asked of its keys, and what the answers mean.
 
-use super::record::{Place, Written};
+use super::record::{self, Entry, Place, Written};
 use crate::error::Fault;
-use crate::keys::{self, QUEUE_BELL, QueueKeys};
-use crate::scripts;
+use crate::keys::{self, QUEUE_BELL};
+use crate::scripts::{self, Script};
 use evently_core::domain::BookingId;
-use evently_core::queue::{Claim, Pushed, Settled};
+use evently_core::queue::{MAX_CLAIM, Pushed, Settled};
 use redis::{Cmd, FromRedisValue, Value};
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-/// The consumer that entries belong to which were handed back. (No worker is called so.)
-const NOBODY: &str = "-";
+/// The most jobs of a chunk: a claim takes several.
+pub(super) const MOST_IN_CHUNK: usize = MAX_CLAIM / 4;
 
 /// The most dead letters that a partition keeps.
 const MOST_DEAD: usize = 10_000;
@@ -19,7 +19,7 @@ const MOST_DEAD: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Partition {
     number: u16,
-    keys: QueueKeys,
+    keys: [String; 10],
 }
 
 /// A delivery as it is stored.
@@ -43,13 +43,35 @@ pub(super) enum Ending {
     Bury(String),
 }
 
+impl Ending {
+    /// What the script is told to do, and the fate.
+    fn words(&self) -> (&'static str, &str) {
+        match self {
+            Self::Forget => ("forget", ""),
+            Self::Keep(fate) => ("keep", fate),
+            Self::Bury(fate) => ("bury", fate),
+        }
+    }
+}
+
+/// A claim that is given up, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Ended<T> {
+    /// Where the answer goes.
+    pub(super) at: usize,
+    pub(super) place: Place,
+    pub(super) deliveries: u32,
+    pub(super) how: T,
+}
+
 /// A partition as its script shows it.
 pub(super) struct Shown {
     pub(super) depth: u64,
     pub(super) claimed: u64,
     pub(super) dead: u64,
     pub(super) owner: Option<String>,
-    pub(super) oldest: Option<Vec<u8>>,
+    /// The oldest jobs: one of them is the oldest of all.
+    pub(super) oldest: [Option<Vec<u8>>; 2],
 }
 
 impl Partition {
@@ -60,168 +82,194 @@ impl Partition {
         }
     }
 
-    /// Queues jobs.
-    pub(super) fn push<'a>(&self, capacity: usize, written: impl Iterator<Item = &'a Written>) -> Cmd {
-        let QueueKeys {
-            line,
-            jobs,
-            keys,
-            asleep,
-            ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_PUSH.call(&[line, jobs, keys, asleep]);
+    fn call(&self, script: &Script) -> Cmd {
+        script.call(&self.keys)
+    }
+
+    /// Queues jobs, at most [`MOST_IN_CHUNK`].
+    pub(super) fn push<'a>(
+        &self,
+        capacity: usize,
+        written: impl Iterator<Item = &'a Written> + Clone,
+    ) -> Cmd {
+        let ids: Vec<u8> = written.clone().flat_map(|job| job.id.into_bytes()).collect();
+        let hashes: Vec<u8> = written.clone().flat_map(|job| job.key).collect();
+        let jobs = record::join(written.map(|job| &*job.job));
+        let mut call = self.call(&scripts::QUEUE_PUSH);
         call.arg(capacity).arg(QUEUE_BELL).arg(self.number);
-        for Written { id, key, job } in written {
-            call.arg(id).arg(key).arg(job);
-        }
+        call.arg(ids).arg(hashes).arg(jobs);
         call
     }
 
     pub(super) fn claim(&self, now: &str, consumer: &str, limit: usize, good_for: Duration) -> Cmd {
-        let QueueKeys {
-            line,
-            jobs,
-            taken,
-            owner,
-            ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_CLAIM.call(&[line, jobs, taken, owner]);
+        let mut call = self.call(&scripts::QUEUE_CLAIM);
         call.arg(now).arg(consumer).arg(limit).arg(micros(good_for));
+        call.arg(MOST_IN_CHUNK);
         call
     }
 
-    /// Reads the answer to [`claim`](Self::claim), in the order of the line.
+    /// Reads the answer to [`claim`](Self::claim): single jobs, which others left, before those of chunks; each in the
+    /// order in which they came.
     pub(super) fn taken(&self, answer: Value) -> Result<Vec<Taken>, Fault> {
-        type Entry = (String, u32, bool, Vec<u8>, Option<Vec<u8>>);
-        let entries: Vec<Entry> = read(answer)?;
-        let taken = |(entry, deliveries, handed_before, id, job): Entry| {
-            let place = Place::new(self.number, &entry);
-            Ok(Taken {
-                place: place.ok_or_else(|| Fault::damaged(format!("the queue's entry {entry}")))?,
+        type Single = (String, u32, bool, Vec<u8>, Option<Vec<u8>>);
+        type Chunk = (String, Vec<u8>, Option<Vec<u8>>);
+        let (singles, chunks): (Vec<Single>, Vec<Chunk>) = read(answer)?;
+        let mut all = Vec::with_capacity(singles.len());
+        for (entry, deliveries, handed_before, id, job) in singles {
+            all.push(Taken {
+                place: self.place(&entry, 0, 0)?,
                 deliveries,
                 handed_before,
                 id,
                 job,
-            })
-        };
-        let mut all = entries
-            .into_iter()
-            .map(taken)
-            .collect::<Result<Vec<_>, Fault>>()?;
-        all.sort_unstable_by_key(|taken| taken.place.pack());
+            });
+        }
+        all.sort_unstable_by_key(|taken| taken.place);
+        for (entry, ids, jobs) in chunks {
+            let (ids, _) = ids.as_chunks::<16>();
+            let mut jobs = record::split(jobs.as_deref().unwrap_or_default());
+            for (nth, id) in ids.iter().enumerate() {
+                all.push(Taken {
+                    place: self.place(&entry, ids.len(), nth + 1)?,
+                    deliveries: 1,
+                    handed_before: false,
+                    id: id.to_vec(),
+                    job: jobs.next().map(<[_]>::to_vec),
+                });
+            }
+        }
         Ok(all)
     }
 
-    /// Ends jobs: each by its entry, its count of deliveries and its id, as this consumer has claimed them.
+    fn place(&self, entry: &str, chunk: usize, nth: usize) -> Result<Place, Fault> {
+        let damaged = || Fault::damaged(format!("the queue's entry {entry}"));
+        Ok(Place {
+            partition: self.number,
+            entry: Entry::parse(entry).ok_or_else(damaged)?,
+            chunk: u16::try_from(chunk).map_err(Fault::damaged)?,
+            nth: u16::try_from(nth).map_err(Fault::damaged)?,
+        })
+    }
+
+    /// Settles groups of jobs: each is a single one, or is of one chunk.
     pub(super) fn settle<'a>(
         &self,
         now: &str,
         consumer: &str,
         keep_for: Duration,
-        endings: impl Iterator<Item = (Place, u32, &'a [u8], &'a Ending)> + Clone,
+        groups: &mut dyn Iterator<Item = &'a [Ended<Ending>]>,
     ) -> Cmd {
-        let QueueKeys {
-            line,
-            jobs,
-            keys,
-            taken,
-            settled,
-            dead,
-            ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_SETTLE.call(&[line, jobs, keys, taken, settled, dead]);
+        let mut call = self.call(&scripts::QUEUE_SETTLE);
         call.arg(now).arg(consumer).arg(micros(keep_for)).arg(MOST_DEAD);
-        let places = || endings.clone().map(|(place, ..)| place);
-        for end in [places().min(), places().max()] {
-            call.arg(end.map_or_else(String::new, |place| place.to_string()));
-        }
-        for (place, deliveries, id, ending) in endings {
-            let (what, fate) = match ending {
-                Ending::Forget => ("forget", ""),
-                Ending::Keep(fate) => ("keep", fate.as_str()),
-                Ending::Bury(fate) => ("bury", fate.as_str()),
+        for group in groups {
+            let Some(Ended { place, .. }) = group.first() else {
+                continue;
             };
-            call.arg(place.to_string())
-                .arg(deliveries)
-                .arg(id)
-                .arg(what)
-                .arg(fate);
+            call.arg(place.entry.to_string());
+            match place.chunk {
+                0 => {
+                    call.arg(0);
+                }
+                _ if is_whole(group) && group.iter().all(|ended| ended.how == Ending::Forget) => {
+                    call.arg("all");
+                    continue;
+                }
+                _ => {
+                    call.arg(group.len());
+                }
+            }
+            for Ended {
+                place,
+                deliveries,
+                how,
+                ..
+            } in group
+            {
+                let which = if place.chunk == 0 {
+                    *deliveries
+                } else {
+                    u32::from(place.nth)
+                };
+                let (what, fate) = how.words();
+                call.arg(which).arg(what).arg(fate);
+            }
         }
         call
     }
 
+    /// Gives groups of jobs back: each is a single one, or is of one chunk.
     pub(super) fn hand_back<'a>(
         &self,
         now: &str,
         consumer: &str,
         after: Duration,
-        claims: impl Iterator<Item = &'a Claim>,
+        groups: &mut dyn Iterator<Item = &'a [Ended<()>]>,
     ) -> Cmd {
-        let QueueKeys {
-            line, taken, asleep, ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_HAND_BACK.call(&[line, taken, asleep]);
-        call.arg(now).arg(consumer).arg(micros(after)).arg(NOBODY);
+        let mut call = self.call(&scripts::QUEUE_HAND_BACK);
+        call.arg(now).arg(consumer).arg(micros(after));
         call.arg(QUEUE_BELL).arg(self.number);
-        for claim in claims {
-            call.arg(Place::unpack(claim.place).to_string())
-                .arg(claim.deliveries);
+        for group in groups {
+            let Some(Ended {
+                place, deliveries, ..
+            }) = group.first()
+            else {
+                continue;
+            };
+            call.arg(place.entry.to_string());
+            if place.chunk == 0 {
+                call.arg(0).arg(*deliveries);
+                continue;
+            }
+            call.arg(group.len());
+            for ended in group {
+                call.arg(ended.place.nth);
+            }
         }
-        call
-    }
-
-    /// Asks how many milliseconds there is nothing to claim, and to be told by the bell before.
-    pub(super) fn doze(&self, now: &str, at_most: Duration) -> Cmd {
-        let QueueKeys {
-            line, taken, asleep, ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_DOZE.call(&[line, taken, asleep]);
-        // A whole millisecond at least: a note has no shorter life.
-        call.arg(now).arg(micros(at_most).div_ceil(1_000).max(1));
         call
     }
 
     /// Forgets consumers that hold no claim and have not asked for one for so long.
     pub(super) fn prune(&self, gone_for: Duration) -> Cmd {
-        let mut call = scripts::QUEUE_PRUNE.call(&[&self.keys.line]);
+        let mut call = self.call(&scripts::QUEUE_PRUNE);
         call.arg(micros(gone_for) / 1_000);
         call
     }
 
     /// Reads a job and its fate.
     pub(super) fn read(&self, id: BookingId) -> Cmd {
-        let mut command = redis::cmd("HMGET");
-        command
-            .arg(&self.keys.jobs)
-            .arg(id.to_string())
-            .arg(format!("{id}:fate"));
-        command
+        let mut call = self.call(&scripts::QUEUE_READ);
+        call.arg(id.uuid().as_bytes());
+        call
     }
 
     pub(super) fn view(&self) -> Cmd {
-        let QueueKeys {
-            line,
-            jobs,
-            owner,
-            dead,
-            ..
-        } = &self.keys;
-        let mut call = scripts::QUEUE_VIEW.call(&[line, jobs, owner, dead]);
-        call.arg(NOBODY);
-        call
+        self.call(&scripts::QUEUE_VIEW)
     }
 
     /// Reads the answer to [`view`](Self::view).
     pub(super) fn shown(answer: Value) -> Result<Shown, Fault> {
-        let (depth, claimed, dead, owner, oldest) = read(answer)?;
+        let (depth, claimed, dead, owner, oldest, oldest_single) = read(answer)?;
         Ok(Shown {
             depth,
             claimed,
             dead,
             owner,
-            oldest,
+            oldest: [oldest, oldest_single],
         })
     }
+}
+
+/// The groups of claims in the order of their places: a single job is one, and so are those of one chunk.
+pub(super) fn groups<T>(sorted: &[Ended<T>]) -> impl Iterator<Item = &[Ended<T>]> {
+    let of = |ended: &Ended<T>| (ended.place.entry, ended.place.chunk);
+    sorted.chunk_by(move |a, b| a.place.chunk > 0 && of(a) == of(b))
+}
+
+/// Whether a group has each job of its chunk once.
+fn is_whole<T>(group: &[Ended<T>]) -> bool {
+    let is_next = |(before, ended): (usize, &Ended<T>)| usize::from(ended.place.nth) == before + 1;
+    let size = group.first().map_or(0, |ended| usize::from(ended.place.chunk));
+    group.len() == size && group.iter().enumerate().all(is_next)
 }
 
 /// Reads a value of the type that its script answers with.
@@ -229,37 +277,33 @@ pub(super) fn read<T: FromRedisValue>(answer: Value) -> Result<T, Fault> {
     redis::from_redis_value(answer).map_err(Fault::damaged)
 }
 
-/// Reads the answer to a push.
-pub(super) fn pushed(answer: Value) -> Result<Vec<Pushed>, Fault> {
-    let answers: Vec<String> = read(answer)?;
-    let meaning = |answer: String| match answer.as_str() {
-        "" => Ok(Pushed::Accepted),
-        "full" => Ok(Pushed::Full),
-        twin => twin.parse().map(Pushed::Twin).map_err(Fault::damaged),
+/// Reads the answer to a push: which jobs were not queued, counted from 0, and why.
+pub(super) fn refused(answer: Value) -> Result<Vec<(usize, Pushed)>, Fault> {
+    let answers: Vec<(usize, Vec<u8>)> = read(answer)?;
+    let meaning = |(place, answer): (usize, Vec<u8>)| {
+        let pushed = match &*answer {
+            b"full" => Pushed::Full,
+            twin => Pushed::Twin(BookingId::from_uuid(
+                uuid::Uuid::from_slice(twin).map_err(Fault::damaged)?,
+            )),
+        };
+        let place = place.checked_sub(1).ok_or_else(|| Fault::damaged("a push"))?;
+        Ok((place, pushed))
     };
     answers.into_iter().map(meaning).collect()
 }
 
-/// Reads the answer to a settlement or a handing back: a character a job.
-pub(super) fn settled(answer: Value) -> Result<Vec<Settled>, Fault> {
-    let characters: Vec<u8> = read(answer)?;
+/// Reads the answer to a settlement or a handing back: a text a group, with a character a job.
+pub(super) fn settled(answer: Value) -> Result<Vec<Vec<Settled>>, Fault> {
+    let texts: Vec<Vec<u8>> = read(answer)?;
     let meaning = |character: &u8| match character {
         b'1' => Settled::Done,
         _ => Settled::Stale,
     };
-    Ok(characters.iter().map(meaning).collect())
-}
-
-/// Sorts things by their partition, and remembers where each stood.
-pub(super) fn by_partition<T>(
-    things: impl IntoIterator<Item = T>,
-    partition: impl Fn(&T) -> u16,
-) -> BTreeMap<u16, Vec<(usize, T)>> {
-    let mut sorted = BTreeMap::<_, Vec<_>>::new();
-    for (place, thing) in things.into_iter().enumerate() {
-        sorted.entry(partition(&thing)).or_default().push((place, thing));
-    }
-    sorted
+    Ok(texts
+        .iter()
+        .map(|text| text.iter().map(meaning).collect())
+        .collect())
 }
 
 fn micros(span: Duration) -> u64 {

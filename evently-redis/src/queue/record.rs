@@ -1,11 +1,13 @@
-//! How a job is written, and where it stands.
+//! How jobs are written, and where they stand.
 //!
 //! A job is the JSON array `[version, job]`. A worker that is older than whoever wrote the job sees the version
-//! first, and does not guess.
+//! first, and does not guess. Jobs that are pushed together are written one after the other, each after its length.
 
 use evently_core::queue::Job;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use std::fmt;
+use uuid::Uuid;
 
 /// The version that this code writes and reads.
 const VERSION: u32 = 1;
@@ -26,22 +28,54 @@ pub(super) enum Unreadable {
 
 /// A job as it is written.
 pub(super) struct Written {
-    pub(super) id: String,
-    /// Its idempotency key with what it is good for, one event and one user; empty if it has none.
-    pub(super) key: String,
+    pub(super) id: Uuid,
+    /// A hash of its idempotency key with what it is good for, one event and one user; zeros if it has none.
+    ///
+    /// Half of a SHA-256: nobody can make a key that goes for somebody else's.
+    pub(super) key: [u8; 16],
     pub(super) job: Vec<u8>,
 }
 
 impl Written {
     /// Writes a job.
     pub(super) fn new(job: &Job) -> Result<Self, serde_json::Error> {
-        let scoped = |key| format!("{}:{}:{key}", job.event_id(), job.book.by.user_id);
         Ok(Self {
-            id: job.id().to_string(),
-            key: job.book.key.as_ref().map_or_else(String::new, scoped),
+            id: job.id().uuid(),
+            key: scoped_key(job).unwrap_or_default(),
             job: serde_json::to_vec(&(VERSION, job))?,
         })
     }
+}
+
+fn scoped_key(job: &Job) -> Option<[u8; 16]> {
+    let key = job.book.key.as_ref()?;
+    let hash = Sha256::new()
+        .chain_update(job.event_id().uuid())
+        .chain_update(job.book.by.user_id.uuid())
+        .chain_update(key.as_str());
+    hash.finalize().first_chunk().copied()
+}
+
+/// Writes jobs one after the other.
+pub(super) fn join<'a>(jobs: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut joined = Vec::new();
+    for job in jobs {
+        let length = u32::try_from(job.len()).unwrap_or(u32::MAX);
+        joined.extend_from_slice(&length.to_le_bytes());
+        joined.extend_from_slice(job);
+    }
+    joined
+}
+
+/// The jobs that were written one after the other, as far as they are whole.
+pub(super) fn split(mut joined: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (length, rest) = joined.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (job, rest) = rest.split_at_checked(length)?;
+        joined = rest;
+        Some(job)
+    })
 }
 
 /// Reads a job.
@@ -53,31 +87,52 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Job, Unreadable> {
     }
 }
 
-/// Where a job stands: its partition, and its entry in the partition's stream (milliseconds and a number).
+/// Where a job stands: its partition, its entry in one of the partition's streams (milliseconds and a number), and, in
+/// a chunk of so many, its place there; in a chunk of none it is single.
 ///
-/// As the port's one number it is 16 bits of partition, 48 of milliseconds, 64 of number: enough until the year
-/// 10889, and in the stream's order.
+/// As the port's one number it is 16 bits of partition, 48 of milliseconds, 44 of number, and 10 of each of the others:
+/// enough until the year 10889.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) partition: u16,
+    pub(super) entry: Entry,
+    pub(super) chunk: u16,
+    /// From 1 on.
+    pub(super) nth: u16,
+}
+
+/// The id of a stream's entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
     millis: u64,
     number: u64,
 }
 
-impl Place {
-    /// The place of an entry, by the id that the stream gave it.
-    pub(super) fn new(partition: u16, entry: &str) -> Option<Self> {
+impl Entry {
+    /// Reads the id that a stream gave an entry.
+    pub(super) fn parse(entry: &str) -> Option<Self> {
         let (millis, number) = entry.split_once('-')?;
         let (millis, number) = (millis.parse().ok()?, number.parse().ok()?);
-        (millis < 1 << 48).then_some(Self {
-            partition,
-            millis,
-            number,
-        })
+        (millis < 1 << 48 && number < 1 << 44).then_some(Self { millis, number })
     }
+}
+
+/// As the stream gave it.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.millis, self.number)
+    }
+}
+
+impl Place {
+    /// How many bits a chunk's size has.
+    const BITS: u32 = 10;
+    const MASK: u64 = (1 << Self::BITS) - 1;
 
     pub(super) fn pack(self) -> u128 {
-        u128::from(self.partition) << 112 | u128::from(self.millis) << 64 | u128::from(self.number)
+        let within = u64::from(self.chunk) << Self::BITS | u64::from(self.nth);
+        let low = self.entry.number << (2 * Self::BITS) | within;
+        u128::from(self.partition) << 112 | u128::from(self.entry.millis) << 64 | u128::from(low)
     }
 
     #[expect(
@@ -85,18 +140,16 @@ impl Place {
         reason = "each part is cut out of the number"
     )]
     pub(super) fn unpack(place: u128) -> Self {
+        let low = place as u64;
         Self {
             partition: (place >> 112) as u16,
-            millis: (place >> 64) as u64 & ((1 << 48) - 1),
-            number: place as u64,
+            entry: Entry {
+                millis: (place >> 64) as u64 & ((1 << 48) - 1),
+                number: low >> (2 * Self::BITS),
+            },
+            chunk: (low >> Self::BITS & Self::MASK) as u16,
+            nth: (low & Self::MASK) as u16,
         }
-    }
-}
-
-/// The entry's id.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.millis, self.number)
     }
 }
 
@@ -105,20 +158,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_one_number_in_the_streams_order() {
-        let place = |entry| Place::new(7, entry).unwrap();
-        let (early, late) = (
-            place("1732600000000-18446744073709551615"),
-            place("1732600000001-0"),
-        );
-        assert!(early.pack() < late.pack());
-        for place in [early, late, Place::new(u16::MAX, "281474976710655-3").unwrap()] {
-            assert_eq!(Place::unpack(place.pack()), place);
+    fn a_place_is_one_number() {
+        for entry in ["1732600000000-17592186044415", "281474976710655-3", "0-1"] {
+            let read = Entry::parse(entry).unwrap();
+            assert_eq!(read.to_string(), entry);
+            for (chunk, nth) in [(0, 0), (128, 1), (1_000, 1_000)] {
+                let place = Place {
+                    partition: u16::MAX,
+                    entry: read,
+                    chunk,
+                    nth,
+                };
+                assert_eq!(Place::unpack(place.pack()), place);
+            }
         }
-        assert_eq!(late.to_string(), "1732600000001-0");
-        for entry in ["", "-", "1", "1-", "x-1", "281474976710656-0"] {
-            assert_eq!(Place::new(0, entry), None, "{entry}");
+        for entry in ["", "-", "1", "1-", "x-1", "281474976710656-0", "1-17592186044416"] {
+            assert_eq!(Entry::parse(entry), None, "{entry}");
         }
+    }
+
+    #[test]
+    fn jobs_written_one_after_the_other_are_read_one_by_one() {
+        let jobs: [&[u8]; 3] = [b"one", b"", b"three"];
+        let joined = join(jobs);
+        assert_eq!(split(&joined).collect::<Vec<_>>(), jobs);
+        let cut = &joined[..joined.len() - 1];
+        assert_eq!(split(cut).collect::<Vec<_>>(), jobs[..2]);
     }
 
     #[test]
