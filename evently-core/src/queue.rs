@@ -41,7 +41,6 @@ pub struct Job {
     /// When the request was accepted.
     pub accepted_at: Timestamp,
     /// Where somebody waits for what becomes of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<DeskId>,
 }
 
@@ -109,7 +108,6 @@ pub struct Reply {
     /// What became of it.
     pub fate: Fate,
     /// The booking that it made, or an earlier request with its key had, as it stood then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Arc<Booking>>,
 }
 

@@ -258,13 +258,13 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
     queue.push(&lot).await.unwrap();
     let mut redis = raw(&server).await;
     let (line, store) = ("evently:{queue:0}:line", "evently:{queue:0}:jobs");
-    let written = |version: u32, job: &Job| serde_json::to_vec(&(version, job)).unwrap();
+    let written = |version: u32, job: &Job| postcard::to_stdvec(&(version, job)).unwrap();
     let bodies = [
-        b"{".to_vec(),
+        b"\x01".to_vec(),
         written(9, good),
-        b"[1,\xff\xfe]".to_vec(),
+        b"\xff\xff\xff\xff\xff\xff".to_vec(),
         Vec::new(),
-        b"[1,{}]".to_vec(),
+        b"\x01{}".to_vec(),
         written(1, good),
         written(1, good),
     ];
@@ -302,7 +302,7 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
         "nobody can say whose it was"
     );
     // What an older worker could not read, a newer server reads, with its fate.
-    let readable = serde_json::to_string(&(1, &*poisoned[1])).unwrap();
+    let readable = postcard::to_stdvec(&(1_u32, &*poisoned[1])).unwrap();
     let mut repair = redis::cmd("HSET");
     repair
         .arg(store)
@@ -312,7 +312,7 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
     let read = queue.read(poisoned[1].id()).await.unwrap().unwrap();
     assert_eq!(read.settled.unwrap().0, Fate::Dead);
     println!(
-        "poison: 8 jobs of bad JSON, unknown version or no id are dead letters, 1 good one was delivered"
+        "poison: 8 jobs that are damaged, of unknown version or no id are dead letters, 1 good one was delivered"
     );
 }
 

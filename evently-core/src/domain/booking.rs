@@ -110,7 +110,7 @@ pub struct BookingItem {
     /// How many tickets.
     pub quantity: u32,
     /// Which seats; empty in a general section, else as many as `quantity`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub seats: Vec<SeatLabel>,
     /// The price of one ticket when it was booked, in minor units.
     pub price_minor: i64,

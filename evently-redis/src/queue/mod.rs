@@ -48,7 +48,7 @@ use evently_core::queue::{
 use evently_core::store::StoreError;
 use futures::stream::{BoxStream, StreamExt};
 use partition::{Ended, Ending, MOST_IN_CHUNK, Partition, Shown, Taken, groups};
-use record::{Place, Written, decode};
+use record::{Place, Written, decode_job, decode_replies, encode_replies};
 use redis::{Cmd, Value};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
@@ -207,7 +207,7 @@ impl StreamQueue {
             let Some(job) = found.pop().flatten() else {
                 continue;
             };
-            let job = match decode(&job) {
+            let job = match decode_job(&job) {
                 Ok(job) => Arc::new(job),
                 Err(error) => {
                     // Nobody can be told whose it is, and so it can be shown to nobody.
@@ -342,14 +342,14 @@ impl JobQueue for StreamQueue {
     async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {
         let mut publish = redis::cmd("PUBLISH");
         publish.arg(keys::replies(desk));
-        publish.arg(serde_json::to_vec(replies).map_err(Fault::damaged)?);
+        publish.arg(encode_replies(replies).map_err(Fault::damaged)?);
         self.connection.ask(publish).await?;
         Ok(())
     }
 
     async fn replies(&self, desk: DeskId) -> Result<BoxStream<'static, Vec<Reply>>, StoreError> {
         let messages = hear(&self.place, &keys::replies(desk)).await?;
-        let read = |message: Vec<u8>| match serde_json::from_slice(&message) {
+        let read = |message: Vec<u8>| match decode_replies(&message) {
             Ok(replies) => replies,
             Err(error) => {
                 // From a worker of another version, maybe. Whoever waits will look.
@@ -391,7 +391,7 @@ impl JobQueue for StreamQueue {
 
 impl Taken {
     fn read(&self) -> Result<Delivery, record::Unreadable> {
-        let job = decode(self.job.as_deref().ok_or(record::Unreadable::Missing)?)?;
+        let job = decode_job(self.job.as_deref().ok_or(record::Unreadable::Missing)?)?;
         let claim = Claim {
             id: job.id(),
             place: self.place.pack(),
@@ -414,7 +414,9 @@ impl Taken {
 impl From<Shown> for PartitionView {
     fn from(shown: Shown) -> Self {
         let jobs = shown.oldest.into_iter().flatten();
-        let oldest = jobs.filter_map(|job| Some(decode(&job).ok()?.accepted_at)).min();
+        let oldest = jobs
+            .filter_map(|job| Some(decode_job(&job).ok()?.accepted_at))
+            .min();
         Self {
             depth: shown.depth,
             in_flight: shown.claimed,
