@@ -351,7 +351,7 @@ impl JobQueue for MemoryQueue {
             }
         };
         let waited = tokio::time::timeout(at_most, claimable).await;
-        Ok(waited.unwrap_or_else(|_| partitions.to_vec()))
+        Ok(waited.unwrap_or_default())
     }
 
     async fn reply(&self, desk: DeskId, replies: &[Reply]) -> Result<(), StoreError> {

@@ -69,14 +69,21 @@ struct Consumer {
     ripe: BTreeSet<u32>,
     /// When all of them were last taken for such: nobody rings for jobs that others left.
     looked: Instant,
-    /// Batches that lanes are deciding, by partition.
+    /// Rounds of jobs that lanes are deciding: the partitions of each.
+    rounds: JoinSet<Vec<u32>>,
+    /// In how many of them a partition is.
     under_way: HashMap<u32, usize>,
-    batches: JoinSet<u32>,
+    /// When the last round was claimed.
+    claimed: Instant,
 }
 
 impl Consumer {
-    /// How many batches of one partition are decided at a time: one is committed while the next one gathers.
-    const BATCHES: usize = 2;
+    /// How many rounds are decided at a time: while they are, the next one gathers.
+    const ROUNDS: usize = 1;
+    /// After how long another round is claimed all the same: one slow event does not hold the others up.
+    const PACE: Duration = Duration::from_millis(20);
+    /// In how many rounds one partition may be.
+    const ROUNDS_OF_ONE: usize = 2;
     /// The longest wait for something to do.
     const NAP: Duration = Duration::from_millis(250);
     /// How long a queue that fails is left alone.
@@ -96,8 +103,9 @@ impl Consumer {
             name,
             ripe: (0..count).collect(),
             looked: Instant::now(),
+            rounds: JoinSet::new(),
             under_way: HashMap::new(),
-            batches: JoinSet::new(),
+            claimed: Instant::now(),
             place,
         };
         (consumer, tender)
@@ -120,7 +128,7 @@ impl Consumer {
                 more = self.step(&stopping) => if !more { break },
             }
         }
-        while let Some(ended) = self.batches.join_next().await {
+        while let Some(ended) = self.rounds.join_next().await {
             self.ended(ended);
         }
         done.cancel();
@@ -131,7 +139,7 @@ impl Consumer {
 
     /// Claims, or waits until that may be worth while; whether there is more to do.
     async fn step(&mut self, stopping: &CancellationToken) -> bool {
-        while let Some(ended) = self.batches.try_join_next() {
+        while let Some(ended) = self.rounds.try_join_next() {
             self.ended(ended);
         }
         if stopping.is_cancelled() || self.looked.elapsed() >= Self::NAP {
@@ -139,7 +147,7 @@ impl Consumer {
         }
         match self.claim().await {
             Ok(true) => true,
-            Ok(false) if stopping.is_cancelled() => match self.batches.join_next().await {
+            Ok(false) if stopping.is_cancelled() => match self.rounds.join_next().await {
                 Some(ended) => {
                     self.ended(ended);
                     true
@@ -170,17 +178,25 @@ impl Consumer {
         let mut partitions = self.partitions.at(self.place.clock.now());
         let has_room = |number: &u32| {
             let count = self.under_way.get(number);
-            count.is_none_or(|count| *count < Self::BATCHES)
+            count.is_none_or(|count| *count < Self::ROUNDS_OF_ONE)
         };
         partitions.retain(|number| has_room(number) && self.ripe.remove(number));
         partitions
     }
 
-    /// Claims what there is and hands it to the lanes; whether there was anything.
+    /// Whether another round may begin.
+    fn is_free(&self) -> bool {
+        self.rounds.len() < Self::ROUNDS || self.claimed.elapsed() >= Self::PACE
+    }
+
+    /// Claims what there is, if it may, and hands it to the lanes; whether there was anything.
     ///
     /// # Errors
     /// The queue failed, and nothing was claimed.
     async fn claim(&mut self) -> Result<bool, StoreError> {
+        if !self.is_free() {
+            return Ok(false);
+        }
         let queue = Arc::clone(&self.place.queue);
         // From before the claim: it is good at least until then.
         let end = self.place.clock.now().checked_add(queue.settings().claim_for);
@@ -189,7 +205,7 @@ impl Consumer {
             let (queue, name) = (&queue, &self.name);
             async move { (number, queue.claim(number, name, MAX_CLAIM).await) }
         });
-        let mut any = false;
+        let (mut partitions, mut round) = (Vec::new(), Vec::new());
         let mut outcome = Ok(());
         for (number, claimed) in join_all(claiming).await {
             match claimed {
@@ -199,8 +215,8 @@ impl Consumer {
                         self.ripe.insert(number);
                     }
                     if !deliveries.is_empty() {
-                        any = true;
-                        self.begin(number, deliveries, end);
+                        partitions.push(number);
+                        round.extend(deliveries);
                     }
                 }
                 Err(error) => {
@@ -209,25 +225,34 @@ impl Consumer {
                 }
             }
         }
-        if any { Ok(true) } else { outcome.map(|()| false) }
+        if round.is_empty() {
+            return outcome.map(|()| false);
+        }
+        self.begin(partitions, round, end);
+        Ok(true)
     }
 
-    fn begin(&mut self, number: u32, deliveries: Vec<Delivery>, end: Timestamp) {
-        *self.under_way.entry(number).or_default() += 1;
-        let batch = Batch::send(self.place.clone(), Arc::clone(&self.name), deliveries, end);
-        self.batches.spawn(async move {
+    fn begin(&mut self, partitions: Vec<u32>, round: Vec<Delivery>, end: Timestamp) {
+        for number in &partitions {
+            *self.under_way.entry(*number).or_default() += 1;
+        }
+        self.claimed = Instant::now();
+        let batch = Batch::send(self.place.clone(), Arc::clone(&self.name), round, end);
+        self.rounds.spawn(async move {
             batch.finish().await;
-            number
+            partitions
         });
     }
 
     /// Waits for something to do: a job, room for one, or another partition.
     async fn rest(&mut self) {
         let held = self.partitions.at(self.place.clock.now());
+        let is_free = self.is_free();
         let waited = tokio::select! {
-            Some(ended) = self.batches.join_next() => return self.ended(ended),
+            Some(ended) = self.rounds.join_next() => return self.ended(ended),
             () = self.partitions.changed() => return self.look_everywhere(),
-            waited = self.place.queue.wait(&held, Self::NAP) => waited,
+            () = tokio::time::sleep_until(self.claimed + Self::PACE), if !is_free => return,
+            waited = self.place.queue.wait(&held, Self::NAP), if is_free => waited,
         };
         match waited {
             Ok(partitions) => self.ripe.extend(partitions),
@@ -238,14 +263,16 @@ impl Consumer {
         }
     }
 
-    fn ended(&mut self, ended: Result<u32, tokio::task::JoinError>) {
+    fn ended(&mut self, ended: Result<Vec<u32>, tokio::task::JoinError>) {
         match ended {
-            Ok(number) => {
-                if let Some(count) = self.under_way.get_mut(&number) {
-                    *count = count.saturating_sub(1);
+            Ok(partitions) => {
+                for number in partitions {
+                    if let Some(count) = self.under_way.get_mut(&number) {
+                        *count = count.saturating_sub(1);
+                    }
                 }
             }
-            Err(error) => tracing::error!(error = %error, "a batch was lost; its claims run out"),
+            Err(error) => tracing::error!(error = %error, "a round was lost; its claims run out"),
         }
     }
 }

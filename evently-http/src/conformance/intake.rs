@@ -224,7 +224,7 @@ pub async fn the_queue_is_shown_with_its_partitions(target: &Target) {
     let view = target.admin().get("/api/admin/queue").await.ok(200);
     assert_eq!(members(&view), ["partitions", "dead"]);
     let partitions = view["partitions"].as_array().unwrap();
-    assert_eq!(partitions.len(), 16);
+    assert_eq!(partitions.len(), 8);
     for (id, partition) in partitions.iter().enumerate() {
         assert_eq!(
             members(partition),

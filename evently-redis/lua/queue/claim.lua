@@ -12,27 +12,16 @@ local now, consumer, most, chunk_most = instant(ARGV[1]), ARGV[2], tonumber(ARGV
 local now_text, free_at = whole(now), whole(now + tonumber(ARGV[4]))
 local singles, chunks, room = {}, {}, most
 
--- Claims single jobs of `taken`.
-local function claim_singles(from, to)
-    local entries, before, members = {}, {}, {}
-    for _, member in ipairs(redis.call('ZRANGEBYSCORE', taken, from, to, 'LIMIT', 0, room)) do
-        local kind = string.sub(member, 1, 1)
-        if kind ~= 'c' then
-            local entry = kind == 'n' and string.sub(member, 2) or member
-            entries[#entries + 1], members[#members + 1] = entry, member
-            before[entry] = kind == 'n' and 0 or 1
-        end
-    end
+-- Claims single jobs.
+local function claim_singles(entries, before)
     if #entries == 0 then
         return
     end
-    -- Those that are gone are not answered, and not to be looked at again.
-    redis.call('ZREM', taken, unpack(members))
     local ids, scores, first = {}, {}, #singles + 1
     for _, entry in ipairs(as_group(loose, 'XCLAIM', loose, 'workers', consumer, 0, unpack(entries))) do
         local pending = redis.call('XPENDING', loose, 'workers', entry[1], entry[1], 1)[1]
         local id = entry[2] and entry[2][2] or ''
-        singles[#singles + 1] = { entry[1], pending[4], before[entry[1]], id, false }
+        singles[#singles + 1] = { entry[1], pending[4], before, id, false }
         ids[#ids + 1] = id
         scores[#scores + 1], scores[#scores + 2] = free_at, entry[1]
     end
@@ -45,21 +34,59 @@ local function claim_singles(from, to)
     room = room - #ids
 end
 
--- Chunks that were left: their jobs are taken over one by one.
-local freed = 0
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', taken, '-inf', now_text, 'LIMIT', 0, most)) do
-    if freed < most and string.sub(member, 1, 1) == 'c' then
-        redis.call('ZREM', taken, member)
-        local chunk = chunk_of(string.sub(member, 2))
-        if chunk then
-            local places = places_in(chunk)
-            freed = freed + #places
-            make_single(chunk, places, 1, now_text)
+-- Those of `taken` that are free: as many as there is room for of single jobs that somebody had, of chunks, and of
+-- single jobs that nobody had.
+local function free()
+    local had, whole_chunks, untouched, members = {}, {}, {}, {}
+    for _, member in ipairs(
+        redis.call('ZRANGEBYSCORE', taken, '-inf', now_text, 'LIMIT', 0, room + chunk_most)
+    ) do
+        local kind = string.sub(member, 1, 1)
+        if kind == 'c' then
+            whole_chunks[#whole_chunks + 1] = string.sub(member, 2)
+        elseif kind == 'n' then
+            untouched[#untouched + 1] = string.sub(member, 2)
+        elseif #had < room then
+            had[#had + 1] = member
         end
     end
+    for place = #untouched, room - #had + 1, -1 do
+        untouched[place] = nil
+    end
+    for _, entry in ipairs(had) do
+        members[#members + 1] = entry
+    end
+    for _, entry in ipairs(untouched) do
+        members[#members + 1] = 'n' .. entry
+    end
+    return had, whole_chunks, untouched, members
 end
-claim_singles('-inf', now_text)
-claim_singles(whole(UNTOUCHED), '+inf')
+
+-- Claims single jobs that are free, after those of chunks that were left have become such: they are taken over one by
+-- one.
+local function claim_free()
+    local had, left, untouched, members = free()
+    local freed = 0
+    for _, entry in ipairs(left) do
+        if freed < room then
+            redis.call('ZREM', taken, 'c' .. entry)
+            local chunk = chunk_of(entry)
+            if chunk then
+                local places = places_in(chunk)
+                freed = freed + #places
+                make_single(chunk, places, 1, now_text)
+            end
+        end
+    end
+    if freed > 0 then
+        had, left, untouched, members = free()
+    end
+    -- Those that are gone are not answered, and not to be looked at again.
+    with_all('ZREM', taken, members)
+    claim_singles(had, 1)
+    claim_singles(untouched, 0)
+end
+claim_free()
 
 -- So many chunks at a time as certainly fit; until at least half of what may be claimed is.
 while room > 0 and (room >= chunk_most or room * 2 > most) do
@@ -79,7 +106,7 @@ while room > 0 and (room >= chunk_most or room * 2 > most) do
         elseif jobs_in > room then
             local chunk = chunk_of(entry[1], fields)
             make_single(chunk, places_in(chunk), 0)
-            claim_singles(whole(UNTOUCHED), '+inf')
+            claim_free()
         else
             room = room - jobs_in
             scores[#scores + 1], scores[#scores + 2] = free_at, 'c' .. entry[1]

@@ -5,14 +5,12 @@
 -- are always pending, claimed by somebody or by NOBODY, who stands for those that anybody may claim in time.
 --
 -- In `taken`, a chunk is "c" and its entry; a single job is its entry, with "n" before it if nobody ever had it. Those
--- come last: they stand behind UNTOUCHED, in their order, and there are never such of two chunks.
+-- stand by their place in their chunk, and there are never such of two chunks.
 
 local line, loose, jobs, known, keys = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local over, taken, settled, dead, owner = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 -- No worker is called so, and no key has this hash.
 local NOBODY, NO_KEY = '-', string.rep('\0', 16)
--- Later than any instant.
-local UNTOUCHED = 4503599627370496
 
 -- The present microsecond: the one that is given, else the server's.
 local function instant(given)
@@ -57,8 +55,15 @@ local function chunk_of(entry, fields)
     end
     if fields then
         local count = #fields[2] / 16
-        local left = redis.call('HGET', over, entry) or string.rep('0', count)
-        return { entry = entry, ids = fields[2], keys = fields[4], count = count, left = left }
+        local left = redis.call('HGET', over, entry)
+        return {
+            entry = entry,
+            ids = fields[2],
+            keys = fields[4],
+            count = count,
+            was_left = left,
+            left = left or string.rep('0', count),
+        }
     end
 end
 
@@ -79,7 +84,9 @@ local function close(chunk)
     redis.call('XACK', line, 'workers', chunk.entry)
     redis.call('XDEL', line, chunk.entry)
     redis.call('HDEL', jobs, chunk.entry)
-    redis.call('HDEL', over, chunk.entry)
+    if chunk.was_left then
+        redis.call('HDEL', over, chunk.entry)
+    end
     redis.call('ZREM', taken, 'c' .. chunk.entry)
 end
 
@@ -105,7 +112,7 @@ local function make_single(chunk, places, deliveries, free_at)
         claim[#claim + 1] = entry
         bodies[#bodies + 1], bodies[#bodies + 2] = id, each[place]
         standing[#standing + 1], standing[#standing + 2] = id, ''
-        free[#free + 1] = free_at or whole(UNTOUCHED + place)
+        free[#free + 1] = free_at or place
         free[#free + 1] = free_at and entry or 'n' .. entry
         leave(chunk, place)
     end

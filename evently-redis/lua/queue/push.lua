@@ -1,16 +1,30 @@
--- Queues jobs in one partition, as one chunk: each once, and one for each idempotency key.
+-- Queues jobs in one partition, as one chunk: each once, and one for each idempotency key. Forgets what was settled
+-- long ago.
 --
 -- KEYS        those of the partition
 -- ARGV        1 most unsettled jobs  2 bell (channel)  3 the partition's number
 --             4 the jobs' ids  5 the hashes of their keys, each with its scope (NO_KEY: none)
 --             6 the jobs, each after its length in 4 bytes
+--             7 now in µs, or "" for the server's time  8 how long fates are kept, in µs
 -- Returns     two values for each job that is not queued and was not known: its place, and the id of an unsettled
 --             job with its key, or "full"
--- Complexity  O(jobs)
+-- Complexity  O(jobs), and at most 1,000 old fates
 
 local ids, hashes, all = ARGV[4], ARGV[5], ARGV[6]
 local count = #ids / 16
-local free = tonumber(ARGV[1]) - redis.call('HLEN', known) + redis.call('ZCARD', settled)
+local fates = redis.call('ZCARD', settled)
+if fates > 0 then
+    local limit = instant(ARGV[7]) - tonumber(ARGV[8])
+    local old = redis.call('ZRANGEBYSCORE', settled, '-inf', whole(limit), 'LIMIT', 0, 1000)
+    if #old > 0 then
+        redis.call('ZREM', settled, unpack(old))
+        redis.call('HDEL', jobs, unpack(old))
+        redis.call('HDEL', known, unpack(old))
+        redis.call('XTRIM', dead, 'MINID', whole(math.floor(limit / 1000) + 1))
+    end
+    fates = fates - #old
+end
+local free = tonumber(ARGV[1]) - redis.call('HLEN', known) + fates
 
 local id, hash, keyed = {}, {}, {}
 for place = 1, count do

@@ -1,25 +1,15 @@
--- Ends claimed jobs of one partition, each if its claim is good; and forgets what was settled long ago.
+-- Ends claimed jobs of one partition, each if its claim is good.
 --
 -- KEYS        those of the partition
--- ARGV        1 now in µs, or "" for the server's time  2 consumer  3 how long fates are kept, in µs
---             4 most dead letters
---             5… for a single job: its entry, 0, deliveries, what to do (forget, keep, bury), the fate;
+-- ARGV        1 now in µs, or "" for the server's time  2 consumer  3 most dead letters
+--             4… for a single job: its entry, 0, deliveries, what to do (forget, keep, bury), the fate;
 --             for a chunk: its entry, how many of its jobs follow, and for each its place, what to do, the fate; or
 --             its entry and "all", to forget all of them
 -- Returns     for each single job and each chunk a string with one character a job: "1" done, "0" the claim is stale;
 --             of a whole chunk that is gone, one "0" for all
--- Complexity  O(jobs × log(pending)), and at most 1,000 old fates
+-- Complexity  O(jobs × log(pending))
 
-local now, consumer = instant(ARGV[1]), ARGV[2]
-local now_text, limit = whole(now), now - tonumber(ARGV[3])
-
-local old = redis.call('ZRANGEBYSCORE', settled, '-inf', whole(limit), 'LIMIT', 0, 1000)
-if #old > 0 then
-    redis.call('ZREM', settled, unpack(old))
-    redis.call('HDEL', jobs, unpack(old))
-    redis.call('HDEL', known, unpack(old))
-    redis.call('XTRIM', dead, 'MINID', whole(math.floor(limit / 1000) + 1))
-end
+local consumer, now = ARGV[2], nil
 
 -- Without a stream or its group, as after a flush, no claim is good.
 local function deliveries_of(stream, entry)
@@ -35,8 +25,9 @@ local function settle(id, key, what, fate)
     if what == 'forget' then
         forgotten[#forgotten + 1] = id
     else
-        fates[#fates + 1], fates[#fates + 2] = id, '=' .. now_text .. ' ' .. fate
-        times[#times + 1], times[#times + 2] = now_text, id
+        now = now or instant(ARGV[1])
+        fates[#fates + 1], fates[#fates + 2] = id, '=' .. whole(now) .. ' ' .. fate
+        times[#times + 1], times[#times + 2] = whole(now), id
     end
 end
 
@@ -44,7 +35,7 @@ end
 local function bury(id, deliveries, job)
     local function add(entry)
         return redis.pcall(
-            'XADD', dead, 'MAXLEN', ARGV[4], entry, 'id', id, 'deliveries', deliveries, 'job', job
+            'XADD', dead, 'MAXLEN', ARGV[3], entry, 'id', id, 'deliveries', deliveries, 'job', job
         )
     end
     local added = add(whole(math.floor(now / 1000)) .. '-*')
@@ -110,7 +101,7 @@ local function settle_all(chunk)
     return answer
 end
 
-local answers, at = {}, 5
+local answers, at = {}, 4
 while at <= #ARGV do
     local entry, how = ARGV[at], ARGV[at + 1]
     if how == '0' then

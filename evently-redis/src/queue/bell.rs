@@ -50,7 +50,7 @@ impl Bell {
         })
     }
 
-    /// Waits until one of these partitions has rung, for so long; which have: all of them if none did.
+    /// Waits until one of these partitions has rung, for so long; which have.
     pub(super) async fn heard(&self, partitions: &[u32], at_most: Duration) -> Vec<u32> {
         let heard = async {
             loop {
@@ -63,7 +63,7 @@ impl Bell {
             }
         };
         let heard = tokio::time::timeout(at_most, heard).await;
-        heard.unwrap_or_else(|_| partitions.to_vec())
+        heard.unwrap_or_default()
     }
 }
 

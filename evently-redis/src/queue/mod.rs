@@ -194,7 +194,7 @@ impl StreamQueue {
     ) -> Result<Vec<Settled>, Fault> {
         let now = self.now();
         self.give_up(claims, |partition, groups| {
-            partition.settle(&now, consumer, self.settings.keep_for, groups)
+            partition.settle(&now, consumer, groups)
         })
         .await
     }
@@ -250,14 +250,14 @@ impl JobQueue for StreamQueue {
             let written = Written::new(job).map_err(Fault::damaged)?;
             parts.entry(number).or_default().push((at, written));
         }
-        let (mut commands, mut asked) = (Vec::new(), Vec::new());
+        let (now, mut commands, mut asked) = (self.now(), Vec::new(), Vec::new());
         for (number, part) in &parts {
             let Some(partition) = u16::try_from(*number).ok().and_then(|it| self.partition(it)) else {
                 continue;
             };
             for chunk in part.chunks(MOST_IN_CHUNK) {
                 let written = chunk.iter().map(|(_, written)| written);
-                commands.push(partition.push(self.settings.capacity, written));
+                commands.push(partition.push(&now, &self.settings, written));
                 asked.push(chunk);
             }
         }

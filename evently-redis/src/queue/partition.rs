@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::keys::{self, QUEUE_BELL};
 use crate::scripts::{self, Script};
 use evently_core::domain::BookingId;
-use evently_core::queue::{MAX_CLAIM, Pushed, Settled};
+use evently_core::queue::{MAX_CLAIM, Pushed, QueueSettings, Settled};
 use redis::{Cmd, FromRedisValue, Value};
 use std::time::Duration;
 
@@ -89,15 +89,17 @@ impl Partition {
     /// Queues jobs, at most [`MOST_IN_CHUNK`].
     pub(super) fn push<'a>(
         &self,
-        capacity: usize,
+        now: &str,
+        settings: &QueueSettings,
         written: impl Iterator<Item = &'a Written> + Clone,
     ) -> Cmd {
         let ids: Vec<u8> = written.clone().flat_map(|job| job.id.into_bytes()).collect();
         let hashes: Vec<u8> = written.clone().flat_map(|job| job.key).collect();
         let jobs = record::join(written.map(|job| &*job.job));
         let mut call = self.call(&scripts::QUEUE_PUSH);
-        call.arg(capacity).arg(QUEUE_BELL).arg(self.number);
+        call.arg(settings.capacity).arg(QUEUE_BELL).arg(self.number);
         call.arg(ids).arg(hashes).arg(jobs);
+        call.arg(now).arg(micros(settings.keep_for));
         call
     }
 
@@ -156,11 +158,10 @@ impl Partition {
         &self,
         now: &str,
         consumer: &str,
-        keep_for: Duration,
         groups: &mut dyn Iterator<Item = &'a [Ended<Ending>]>,
     ) -> Cmd {
         let mut call = self.call(&scripts::QUEUE_SETTLE);
-        call.arg(now).arg(consumer).arg(micros(keep_for)).arg(MOST_DEAD);
+        call.arg(now).arg(consumer).arg(MOST_DEAD);
         for group in groups {
             let Some(Ended { place, .. }) = group.first() else {
                 continue;
