@@ -154,11 +154,11 @@ impl Partition {
     }
 
     /// Settles groups of jobs: each is a single one, or is of one chunk.
-    pub(super) fn settle<'a>(
+    pub(super) fn settle(
         &self,
         now: &str,
         consumer: &str,
-        groups: &mut dyn Iterator<Item = &'a [Ended<Ending>]>,
+        groups: &mut dyn Iterator<Item = &[Ended<Ending>]>,
     ) -> Cmd {
         let mut call = self.call(&scripts::QUEUE_SETTLE);
         call.arg(now).arg(consumer).arg(MOST_DEAD);
@@ -199,12 +199,12 @@ impl Partition {
     }
 
     /// Gives groups of jobs back: each is a single one, or is of one chunk.
-    pub(super) fn hand_back<'a>(
+    pub(super) fn hand_back(
         &self,
         now: &str,
         consumer: &str,
         after: Duration,
-        groups: &mut dyn Iterator<Item = &'a [Ended<()>]>,
+        groups: &mut dyn Iterator<Item = &[Ended<()>]>,
     ) -> Cmd {
         let mut call = self.call(&scripts::QUEUE_HAND_BACK);
         call.arg(now).arg(consumer).arg(micros(after));
