@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long it may take to reach a server.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long is waited before something refused is asked again: at first, and at most.
 const WAITS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
 

@@ -1,13 +1,9 @@
 //! Hearing what is published: a connection of its own, to whichever server answers first.
 
-use crate::connection::Place;
+use crate::connection::{CONNECT_TIMEOUT, Place};
 use crate::error::Fault;
 use futures::{Stream, StreamExt};
 use redis::Client;
-use std::time::Duration;
-
-/// How long a server may take until it is heard.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is published in a channel from now on, until the connection is cut. On a cluster, each node passes on what all
 /// others say.
@@ -25,7 +21,7 @@ pub(crate) async fn hear(
     };
     let mut outcome = Err(Fault::TimedOut);
     for url in place.servers() {
-        let subscribed = tokio::time::timeout(DEADLINE, subscribe(url)).await;
+        let subscribed = tokio::time::timeout(CONNECT_TIMEOUT, subscribe(url)).await;
         outcome = subscribed.map_err(|_| Fault::TimedOut).flatten();
         if outcome.is_ok() {
             break;

@@ -187,7 +187,7 @@ pub(crate) fn queue(partition: u16) -> [String; 10] {
 /// Where it is told that there are jobs for somebody who waits: the message is the partition's number.
 pub(crate) const QUEUE_BELL: &str = "evently:queue:bell";
 
-/// Where a desk is told what became of requests: the message is a JSON array of replies.
+/// Where a desk is told what became of requests: the message is replies, as `queue/record.rs` writes them.
 pub(crate) fn replies(desk: DeskId) -> String {
     format!("evently:queue:replies:{}", desk.0)
 }

@@ -98,9 +98,7 @@ impl MemoryQueue {
             desks: Mutex::default(),
         }
     }
-}
 
-impl MemoryQueue {
     /// In which of these partitions there is something to claim.
     fn claimable(&self, partitions: &[u32]) -> Vec<u32> {
         let now = self.clock.now();

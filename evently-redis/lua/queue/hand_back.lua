@@ -11,14 +11,8 @@
 local now, consumer = instant(ARGV[1]), ARGV[2]
 local free_at = whole(now + tonumber(ARGV[3]))
 
--- Without a stream or its group, as after a flush, no claim is good.
-local function deliveries_of(stream, entry)
-    local pending = redis.pcall('XPENDING', stream, 'workers', entry, entry, 1, consumer)[1]
-    return type(pending) == 'table' and pending[4]
-end
-
 local function give_back(entry, deliveries)
-    if deliveries_of(loose, entry) ~= deliveries then
+    if deliveries_of(loose, entry, consumer) ~= deliveries then
         return '0'
     end
     redis.call('XCLAIM', loose, 'workers', NOBODY, 0, entry, 'RETRYCOUNT', deliveries - 1, 'JUSTID')
@@ -33,7 +27,7 @@ while at <= #ARGV do
         answers[#answers + 1] = give_back(entry, tonumber(ARGV[at + 2]))
         at = at + 3
     else
-        local chunk = deliveries_of(line, entry) and chunk_of(entry)
+        local chunk = deliveries_of(line, entry, consumer) and chunk_of(entry)
         local places, answer, seen = {}, {}, {}
         for argument = at + 2, at + 1 + count do
             local place = tonumber(ARGV[argument])

@@ -47,6 +47,13 @@ local function as_group(stream, ...)
     return answer or {}
 end
 
+-- How often what a consumer has claimed was delivered; nothing if its claim is not good: without a stream or its group,
+-- as after a flush, none is.
+local function deliveries_of(stream, entry, consumer)
+    local pending = redis.pcall('XPENDING', stream, 'workers', entry, entry, 1, consumer)[1]
+    return type(pending) == 'table' and pending[4]
+end
+
 -- A chunk as it stands, with a "1" for each of its jobs that left it, else a "0"; nil if it is gone.
 local function chunk_of(entry, fields)
     if not fields then

@@ -11,12 +11,6 @@
 
 local consumer, now = ARGV[2], nil
 
--- Without a stream or its group, as after a flush, no claim is good.
-local function deliveries_of(stream, entry)
-    local pending = redis.pcall('XPENDING', stream, 'workers', entry, entry, 1, consumer)[1]
-    return type(pending) == 'table' and pending[4]
-end
-
 local free_keys, forgotten, fates, times = {}, {}, {}, {}
 local function settle(id, key, what, fate)
     if key ~= NO_KEY then
@@ -45,7 +39,7 @@ local function bury(id, deliveries, job)
 end
 
 local function settle_single(entry, deliveries, what, fate)
-    if deliveries_of(loose, entry) ~= tonumber(deliveries) then
+    if deliveries_of(loose, entry, consumer) ~= tonumber(deliveries) then
         return '0'
     end
     local stored = redis.call('XRANGE', loose, entry, entry)[1]
@@ -108,7 +102,7 @@ while at <= #ARGV do
         answers[#answers + 1] = settle_single(entry, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
         at = at + 5
     else
-        local chunk = deliveries_of(line, entry) and chunk_of(entry)
+        local chunk = deliveries_of(line, entry, consumer) and chunk_of(entry)
         if how == 'all' then
             answers[#answers + 1] = chunk and settle_all(chunk) or '0'
             at = at + 2

@@ -126,8 +126,8 @@ impl StreamQueue {
         clock.map_or_else(String::new, |clock| clock.now().as_microsecond().to_string())
     }
 
-    fn partition(&self, number: u16) -> Option<&Partition> {
-        self.partitions.get(usize::from(number))
+    fn partition(&self, number: u32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(number).ok()?)
     }
 
     async fn bell(&self) -> Result<&Bell, Fault> {
@@ -148,7 +148,7 @@ impl StreamQueue {
     }
 
     /// Gives claims up, each at its partition; the answers are in their order. What no partition knows is stale.
-    async fn give_up<T: Clone>(
+    async fn give_up<T>(
         &self,
         claims: Vec<(Place, u32, T)>,
         command: impl Fn(&Partition, &mut dyn Iterator<Item = &[Ended<T>]>) -> Cmd,
@@ -166,7 +166,7 @@ impl StreamQueue {
         }
         let (mut commands, mut asked) = (Vec::new(), Vec::new());
         for (number, part) in &mut parts {
-            let Some(partition) = self.partition(*number) else {
+            let Some(partition) = self.partition(u32::from(*number)) else {
                 continue;
             };
             part.sort_by_key(|ended| ended.place);
@@ -252,7 +252,7 @@ impl JobQueue for StreamQueue {
         }
         let (now, mut commands, mut asked) = (self.now(), Vec::new(), Vec::new());
         for (number, part) in &parts {
-            let Some(partition) = u16::try_from(*number).ok().and_then(|it| self.partition(it)) else {
+            let Some(partition) = self.partition(*number) else {
                 continue;
             };
             for chunk in part.chunks(MOST_IN_CHUNK) {
@@ -261,8 +261,11 @@ impl JobQueue for StreamQueue {
                 asked.push(chunk);
             }
         }
-        let mut pushed = vec![Pushed::Accepted; jobs.len()];
+        let mut pushed = vec![Pushed::Full; jobs.len()];
         for (answer, chunk) in self.ask_all(commands).await?.into_iter().zip(asked) {
+            for (at, _) in chunk {
+                pushed[*at] = Pushed::Accepted;
+            }
             for (place, refused) in partition::refused(answer)? {
                 if let Some((at, _)) = chunk.get(place) {
                     pushed[*at] = refused;
@@ -273,11 +276,7 @@ impl JobQueue for StreamQueue {
     }
 
     async fn claim(&self, partition: u32, consumer: &str, limit: usize) -> Result<Vec<Delivery>, StoreError> {
-        let number = u16::try_from(partition).ok();
-        let partition = number
-            .and_then(|number| self.partition(number))
-            .filter(|_| limit > 0);
-        let Some(partition) = partition else {
+        let Some(partition) = self.partition(partition).filter(|_| limit > 0) else {
             return Ok(Vec::new());
         };
         let command = partition.claim(
@@ -371,8 +370,7 @@ impl JobQueue for StreamQueue {
     }
 
     async fn read_of(&self, event_id: EventId, id: BookingId) -> Result<Option<Accepted>, StoreError> {
-        let number = u16::try_from(self.settings.partition_of(event_id)).ok();
-        let read = number.and_then(|number| self.partition(number));
+        let read = self.partition(self.settings.partition_of(event_id));
         let reads = read.into_iter().map(|partition| partition.read(id)).collect();
         self.first_of(id, reads).await
     }

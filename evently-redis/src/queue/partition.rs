@@ -55,7 +55,7 @@ impl Ending {
 }
 
 /// A claim that is given up, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Ended<T> {
     /// Where the answer goes.
     pub(super) at: usize,
