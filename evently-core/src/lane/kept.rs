@@ -15,6 +15,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// The least and the most facts of one kind that an inventory remembers for sure. More than the most would
+    /// serve repeats that come in a quarter of a second, which on a hot event nobody sends, and cost the cache.
+    const GENERATION: (usize, usize) = (16, 4_096);
+    /// Kinds of facts, two generations of each.
+    const GENERATIONS: usize = 8;
+
     pub(super) fn new(settings: &LaneSettings) -> Self {
         Self {
             inventories: LruCache::unbounded(),
@@ -30,7 +36,12 @@ impl Kept {
         Some(inventory)
     }
 
-    pub(super) fn put(&mut self, event_id: EventId, inventory: Box<Inventory>) {
+    /// Keeps an inventory. The more there are, the less each remembers: what is known of one event is given up
+    /// before all that is known of another.
+    pub(super) fn put(&mut self, event_id: EventId, mut inventory: Box<Inventory>) {
+        let share = self.max_facts / (Self::GENERATIONS * (self.inventories.len() + 1));
+        let (least, most) = Self::GENERATION;
+        inventory.forget_beyond(share.clamp(least, most));
         let weight = inventory.weight();
         self.facts += weight;
         if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, inventory)) {

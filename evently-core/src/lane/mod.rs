@@ -56,7 +56,7 @@ impl Default for LaneSettings {
             max_batch: 512,
             max_waiting: 16_384,
             max_kept_events: 4_096,
-            max_kept_facts: 1_000_000,
+            max_kept_facts: 200_000,
             max_conflicts: 32,
             max_store_retries: 4,
         }

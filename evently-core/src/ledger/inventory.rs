@@ -93,9 +93,6 @@ struct Writes {
 }
 
 impl Inventory {
-    /// How many facts of one kind are kept for sure after a commit; up to twice as many may be.
-    const GENERATION: usize = 16_384;
-
     /// The inventory that a snapshot tells of. `need` is what was asked for: what was asked and is not there is
     /// known not to exist.
     pub fn new(need: &Need, snapshot: Snapshot) -> Self {
@@ -213,10 +210,15 @@ impl Inventory {
     /// Notes that the changes taken last were committed: the inventory now is of the next version.
     pub fn committed(&mut self) {
         self.version += 1;
-        self.users.age(Self::GENERATION);
-        self.keys.age(Self::GENERATION);
-        self.bookings.age(Self::GENERATION);
-        self.entries.age(Self::GENERATION);
+    }
+
+    /// Forgets older facts: of each kind the `generation` last ones stay for sure, and up to twice as many may. To
+    /// be called only while nothing is decided and uncommitted.
+    pub fn forget_beyond(&mut self, generation: usize) {
+        self.users.age(generation);
+        self.keys.age(generation);
+        self.bookings.age(generation);
+        self.entries.age(generation);
     }
 
     /// The event as a listing.

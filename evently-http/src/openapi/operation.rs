@@ -232,6 +232,7 @@ impl Operation {
     fn codes(&self, route: &Route) -> Vec<Code> {
         let when = |condition: bool, codes: &[Code]| if condition { codes.to_vec() } else { Vec::new() };
         let has_body = self.body.is_some();
+        let tells_unavailable = self.answers.iter().any(|(status, _)| *status == 503);
         let mut codes = [
             when(self.has_query || has_body, &[Code::Malformed]),
             when(
@@ -241,11 +242,11 @@ impl Operation {
             when(self.who == Who::Admin, &[Code::Forbidden]),
             when(route.path.contains('{'), &[Code::NotFound]),
             self.refusals.clone(),
-            when(
-                has_body,
-                &[Code::PayloadTooLarge, Code::UnsupportedMediaType, Code::Invalid],
-            ),
-            when(self.who != Who::Watcher, &[Code::RateLimited, Code::Unavailable]),
+            when(has_body, &[Code::UnsupportedMediaType, Code::Invalid]),
+            // A server refuses these before it looks who asks for what.
+            vec![Code::PayloadTooLarge],
+            when(self.who != Who::Watcher, &[Code::RateLimited]),
+            when(!tells_unavailable, &[Code::Unavailable]),
         ]
         .concat();
         let mut seen = std::collections::HashSet::new();

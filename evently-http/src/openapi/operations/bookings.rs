@@ -39,9 +39,12 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers::<BookingView<'_>>(200, "The hold.")
             .refuses([Code::HoldLimit, Code::NotHeld, Code::HoldExpired]),
         new("bookings::cancel", "Cancel a booking")
-            .about("Cancels a booking or releases a hold. Cancelling again answers the same.")
+            .about(
+                "Cancels a booking or releases a hold. Cancelling again answers the same. In queued intake, a booking that \
+                 is not decided yet, or was rejected, is `not_held`.",
+            )
             .answers::<BookingView<'_>>(200, "The cancelled booking.")
-            .refuses([Code::CancelClosed, Code::HoldExpired]),
+            .refuses([Code::CancelClosed, Code::HoldExpired, Code::NotHeld]),
     ]
 }
 

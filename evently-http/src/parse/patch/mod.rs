@@ -1,5 +1,8 @@
 //! The merge patch that changes an event: merged into the create body that would make the event as it stands.
 
+mod create_body;
+mod parts;
+
 use super::body::Body;
 use super::event::read_draft;
 use super::fields::{Errors, Fields};
@@ -7,16 +10,13 @@ use super::json::{Json, Object};
 use super::merge::merge;
 use super::read;
 use crate::problem::Problem;
-use evently_core::domain::{
-    Event, EventDraft, EventStatus, Limits, Policy, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft,
-    Timestamp, WaitlistPolicy,
-};
-use std::borrow::Cow;
+use create_body::create_body;
+use evently_core::domain::{Event, EventDraft, Limits, SeatingDraft};
 
 /// The event as a patch would leave it.
 ///
 /// `capacity` is the one general section's. Ticket types that are not patched follow their sections, by whatever
-/// name, out of the event too.
+/// name, out of the event too. A list replaces the event's, but for parts that it does not give whole ([`parts`]).
 ///
 /// # Errors
 /// 422 with every field that cannot be read, of the merged body. What breaks a rule of the engine's, the engine
@@ -29,6 +29,7 @@ pub(crate) fn patched_draft(event: &Event, patch: Body<'_>, limits: &Limits) -> 
     let (patches_types, patches_price) = (patches("ticket_types"), patches("price_minor"));
 
     let current = EventDraft::of(event);
+    parts::fill_up(&mut patch, &current);
     let mut body = create_body(&current);
     merge(&mut body, Json::Object(patch));
     let Json::Object(body) = &body else {
@@ -97,149 +98,12 @@ fn has_unlisted_types(draft: &EventDraft) -> bool {
     })
 }
 
-/// The body that would create what the draft describes.
-fn create_body(draft: &EventDraft) -> Json<'_> {
-    let (listed, price_minor) = listed_types(draft);
-    let metadata = Json::parse(draft.metadata.as_json().as_bytes());
-    object([
-        ("name", text(&draft.name)),
-        ("description", text(&draft.description)),
-        ("venue", text(&draft.venue)),
-        ("timezone", text(&draft.timezone)),
-        ("starts_at", instant(Some(draft.starts_at))),
-        ("ends_at", instant(Some(draft.ends_at))),
-        ("sales_open_at", instant(draft.sales_open_at)),
-        ("sales_close_at", instant(draft.sales_close_at)),
-        ("currency", text(draft.currency.code())),
-        ("status", text(status(draft.status))),
-        ("sections", list(&draft.sections, section)),
-        ("ticket_types", list(listed, ticket_type)),
-        ("price_minor", number(price_minor)),
-        ("policy", policy(&draft.policy)),
-        ("metadata", metadata.unwrap_or(Json::Object(Object::new()))),
-    ])
-}
-
-/// The word that a create body has for it. A cancelled event takes no change, whatever its body says.
-fn status(status: EventStatus) -> &'static str {
-    match status {
-        EventStatus::Draft => "draft",
-        EventStatus::Published | EventStatus::Cancelled => "published",
-    }
-}
-
-/// The ticket types that the body must list, and the price of those that it need not: the only types of their
-/// sections, as a body without them makes them, all at one price.
-fn listed_types(draft: &EventDraft) -> (Vec<&TicketTypeDraft>, i64) {
-    let is_default = |ticket_type: &&TicketTypeDraft| {
-        let twins = draft
-            .ticket_types
-            .iter()
-            .filter(|other| other.section == ticket_type.section);
-        twins.count() == 1
-            && ticket_type.name == EventDraft::STANDARD
-            && ticket_type.min_per_booking == 1
-            && ticket_type.max_per_booking.is_none()
-    };
-    let mut defaults = draft.ticket_types.iter().filter(is_default);
-    let price_minor = defaults.next().map_or(0, |ticket_type| ticket_type.price_minor);
-    if defaults.any(|other| other.price_minor != price_minor) {
-        return (draft.ticket_types.iter().collect(), 0);
-    }
-    let listed = draft
-        .ticket_types
-        .iter()
-        .filter(|ticket_type| !is_default(ticket_type));
-    (listed.collect(), price_minor)
-}
-
-fn section(section: &SectionDraft) -> Json<'_> {
-    let places = match &section.seating {
-        SeatingDraft::General { capacity } => ("capacity", number(*capacity)),
-        SeatingDraft::Reserved { rows } => ("rows", list(rows, row)),
-    };
-    object([
-        ("id", optional(section.id, owned)),
-        ("name", text(&section.name)),
-        places,
-    ])
-}
-
-fn row(row: &RowDraft) -> Json<'_> {
-    object([
-        ("label", text(&row.label)),
-        ("seats", list(&row.seats, |seat| text(seat))),
-        ("accessible", list(&row.accessible, |seat| text(seat))),
-        ("blocked", list(&row.blocked, |seat| text(seat))),
-    ])
-}
-
-fn ticket_type(ticket_type: &TicketTypeDraft) -> Json<'_> {
-    object([
-        ("id", optional(ticket_type.id, owned)),
-        ("name", text(&ticket_type.name)),
-        ("section", text(&ticket_type.section)),
-        ("price_minor", number(ticket_type.price_minor)),
-        ("min_per_booking", number(ticket_type.min_per_booking)),
-        ("max_per_booking", optional(ticket_type.max_per_booking, number)),
-    ])
-}
-
-fn policy(policy: &Policy) -> Json<'_> {
-    let waitlist = match policy.waitlist {
-        WaitlistPolicy::Off => "off",
-        WaitlistPolicy::Auto => "auto",
-        WaitlistPolicy::Offer => "offer",
-    };
-    object([
-        ("per_user_limit", optional(policy.per_user_limit, number)),
-        ("hold_seconds", number(policy.hold_seconds)),
-        ("hold_max_seconds", optional(policy.hold_max_seconds, number)),
-        ("cancel_until", instant(policy.cancel_until)),
-        ("waitlist", text(waitlist)),
-        ("offer_seconds", number(policy.offer_seconds)),
-    ])
-}
-
-fn object<'a>(members: impl IntoIterator<Item = (&'static str, Json<'a>)>) -> Json<'a> {
-    Json::Object(
-        members
-            .into_iter()
-            .map(|(name, value)| (Cow::Borrowed(name), value))
-            .collect(),
-    )
-}
-
-fn text(text: &str) -> Json<'_> {
-    Json::Text(Cow::Borrowed(text))
-}
-
-fn owned(value: impl ToString) -> Json<'static> {
-    Json::Text(Cow::Owned(value.to_string()))
-}
-
-fn number(number: impl Into<i64>) -> Json<'static> {
-    let number = number.into();
-    u64::try_from(number).map_or(Json::Negative(number), Json::Unsigned)
-}
-
-fn instant(at: Option<Timestamp>) -> Json<'static> {
-    optional(at, owned)
-}
-
-fn optional<'a, T>(value: Option<T>, write: impl FnOnce(T) -> Json<'a>) -> Json<'a> {
-    value.map_or(Json::Null, write)
-}
-
-fn list<'a, T>(values: impl IntoIterator<Item = T>, write: impl Fn(T) -> Json<'a>) -> Json<'a> {
-    Json::List(values.into_iter().map(write).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::parse::event::draft as created;
     use evently_core::clock::{IdSource, RandomIds};
+    use evently_core::domain::{EventStatus, Timestamp, WaitlistPolicy};
 
     fn now() -> Timestamp {
         "2030-01-01T00:00:00Z".parse().unwrap()
@@ -410,6 +274,36 @@ mod tests {
         assert_eq!(
             patched(&general, r#"{"ends_at":"2030-02-30T00:00:00Z"}"#),
             Err(vec!["ends_at".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_part_that_is_not_given_whole_keeps_the_rest_of_what_it_matches() {
+        let seated = event(SEATED);
+        let [stalls, floor] = seated.sections.as_slice() else {
+            panic!("two sections");
+        };
+        let patch = format!(
+            r#"{{"sections":[{{"id":"{}","capacity":60}},{{"name":"Stalls","rows":[{{"label":"A","blocked":["3"]}}]}}],
+                "ticket_types":[{{"id":"{}","price_minor":950}},{{"name":"Child","max_per_booking":1}}]}}"#,
+            floor.id, seated.ticket_types[0].id
+        );
+        let changed = patched(&seated, &patch).unwrap();
+        assert_eq!((changed.sections[0].id, changed.sections[0].name.as_str()), (floor.id, "Floor"));
+        assert_eq!((changed.sections[0].capacity(), changed.sections[1].capacity()), (60, 3));
+        let draft = EventDraft::of(&changed);
+        let SeatingDraft::Reserved { rows } = &draft.sections[1].seating else {
+            panic!("{} has rows", stalls.name);
+        };
+        assert_eq!((&rows[0].accessible[..], &rows[0].blocked[..]), (&["1".to_owned()][..], &["3".to_owned()][..]));
+        let types: Vec<_> = draft.ticket_types.iter().map(|own| (own.name.as_str(), own.price_minor, own.max_per_booking)).collect();
+        assert_eq!(types[..2], [("Adult", 950, Some(2)), ("Child", 400, Some(1))]);
+        // One that is whole takes the place of what it matches, and one that matches nothing must be.
+        let whole = r#"{"sections":[{"name":"Floor","capacity":5},{"name":"Stalls","rows":[{"label":"A","seats":4}]}]}"#;
+        assert_eq!(patched(&seated, whole).unwrap().capacity(), 9);
+        assert_eq!(
+            patched(&seated, r#"{"sections":[{"name":"Loge"}],"ticket_types":[{"name":"Pass"}]}"#),
+            Err(["sections[0].capacity", "ticket_types[0].section", "ticket_types[0].price_minor"].map(str::to_owned).to_vec())
         );
     }
 }

@@ -1,0 +1,97 @@
+//! Sections, rows and ticket types that a patch names without giving them whole.
+//!
+//! RFC 7396 knows no member of a list, only the whole list. Here what is matched is one thing, by its `id`, else by
+//! its name: a part that could stand in a create body replaces what it matches, and one that leaves out what a
+//! create body must say is a merge patch of what it matches.
+
+use super::create_body::{row, section, ticket_type};
+use crate::parse::json::{Json, Object};
+use crate::parse::merge::merge;
+use evently_core::domain::{EventDraft, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft};
+
+/// Fills such parts up. One that matches nothing stays as it is, for its reader to refuse.
+pub(super) fn fill_up<'a>(patch: &mut Object<'a>, current: &'a EventDraft) {
+    for part in parts_of(patch, "sections") {
+        if let Some(own) = section_like(part, &current.sections) {
+            fill_up_section(part, own);
+        }
+    }
+    let one_section = current.sections.len() == 1;
+    for part in parts_of(patch, "ticket_types") {
+        let is_whole = has(part, "name") && has(part, "price_minor") && (one_section || has(part, "section"));
+        if !is_whole && let Some(own) = ticket_type_like(part, &current.ticket_types) {
+            merge_into(ticket_type(own), part);
+        }
+    }
+}
+
+fn fill_up_section<'a>(part: &mut Object<'a>, own: &'a SectionDraft) {
+    if let SeatingDraft::Reserved { rows } = &own.seating {
+        for part in parts_of(part, "rows") {
+            if !has(part, "seats") && let Some(own) = row_like(part, rows) {
+                merge_into(row(own), part);
+            }
+        }
+    }
+    let tells_places = has(part, "capacity") || has(part, "rows");
+    if !has(part, "name") || !tells_places {
+        let mut whole = section(own);
+        if tells_places && let Json::Object(whole) = &mut whole {
+            whole.retain(|(name, _)| name != "capacity" && name != "rows");
+        }
+        merge_into(whole, part);
+    }
+}
+
+fn section_like<'a>(part: &Object<'_>, all: &'a [SectionDraft]) -> Option<&'a SectionDraft> {
+    match text(part, "id") {
+        Some(id) => all.iter().find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id))),
+        None => all.iter().find(|own| Some(own.name.as_str()) == text(part, "name")),
+    }
+}
+
+fn row_like<'a>(part: &Object<'_>, all: &'a [RowDraft]) -> Option<&'a RowDraft> {
+    all.iter().find(|own| Some(own.label.as_str()) == text(part, "label"))
+}
+
+/// By name only where there is one of that name (in its section, if the part names that).
+fn ticket_type_like<'a>(part: &Object<'_>, all: &'a [TicketTypeDraft]) -> Option<&'a TicketTypeDraft> {
+    if let Some(id) = text(part, "id") {
+        return all.iter().find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id)));
+    }
+    let (name, section) = (text(part, "name"), text(part, "section"));
+    let mut like = all.iter().filter(|own| Some(own.name.as_str()) == name && section.is_none_or(|section| own.section == section));
+    like.next().filter(|_| like.next().is_none())
+}
+
+/// Lets a part be what comes of merging it into this.
+fn merge_into<'a>(mut whole: Json<'a>, part: &mut Object<'a>) {
+    merge(&mut whole, Json::Object(std::mem::take(part)));
+    if let Json::Object(whole) = whole {
+        *part = whole;
+    }
+}
+
+/// The objects of the list that a member is.
+fn parts_of<'p, 'a>(object: &'p mut Object<'a>, name: &str) -> impl Iterator<Item = &'p mut Object<'a>> {
+    let list = object.iter_mut().find(|(own, _)| own == name);
+    let parts = list.into_iter().flat_map(|(_, value)| match value {
+        Json::List(list) => list.as_mut_slice(),
+        _ => &mut [],
+    });
+    parts.filter_map(|part| match part {
+        Json::Object(part) => Some(part),
+        _ => None,
+    })
+}
+
+fn has(object: &Object<'_>, name: &str) -> bool {
+    object.iter().any(|(own, value)| own == name && *value != Json::Null)
+}
+
+fn text<'o>(object: &'o Object<'_>, name: &str) -> Option<&'o str> {
+    object.iter().find_map(|(own, value)| match value {
+        Json::Text(text) if own == name => Some(text.as_ref()),
+        _ => None,
+    })
+}
