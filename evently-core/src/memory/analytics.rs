@@ -1,9 +1,10 @@
 //! Reads of the figures, and the recount that proves them.
 
 use super::MemoryStore;
+use super::row::Row;
 use super::state::EventState;
 use crate::domain::{
-    Booking, Currency, Entry, Event, EventFigures, EventId, EventStatus, Overview, Popularity, SalesRow,
+    BookingId, Currency, Entry, Event, EventFigures, EventId, EventStatus, Overview, Popularity, SalesRow,
 };
 use crate::ledger::{Audit, Tally, Totals};
 use crate::store::{AnalyticsStore, Span, StoreError};
@@ -94,7 +95,7 @@ fn popularity(by: Popularity, one: &EventFigures, other: &EventFigures) -> Order
 struct Books {
     event: Arc<Event>,
     stored: Totals,
-    bookings: Vec<Arc<Booking>>,
+    rows: Vec<(BookingId, Row)>,
     entries: Vec<Arc<Entry>>,
 }
 
@@ -109,14 +110,16 @@ impl Books {
                 sales: state.sales.clone(),
                 seats: seats.collect(),
             },
-            bookings: state.bookings.values().map(Arc::clone).collect(),
+            rows: state.rows.iter().map(|(id, row)| (*id, row.clone())).collect(),
             entries: state.line.entries().map(Arc::clone).collect(),
         }
     }
 
     fn audit(mut self) -> Audit {
         let mut tally = Tally::new(&self.event);
-        self.bookings.iter().for_each(|booking| tally.booking(booking));
+        for (id, row) in &self.rows {
+            tally.booking(&row.booking(*id, self.event.id));
+        }
         self.entries.iter().for_each(|entry| tally.entry(entry));
         self.stored.seats.sort_unstable();
         Audit {

@@ -1,7 +1,6 @@
 //! Load, commit, and the reads of bookings.
 
-use super::changes::{add_to_index, remove_from_index};
-use super::index::Taken;
+use super::index::{Index, Taken};
 use super::page::fill;
 use super::state::EventState;
 use super::{Cell, Data, MemoryStore, NAME};
@@ -11,7 +10,6 @@ use crate::store::{BookingStore, Committed, Conflict, StoreError};
 use async_trait::async_trait;
 use parking_lot::RwLockWriteGuard;
 use smallvec::SmallVec;
-use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 /// Nearly every commit is of one event, and then none of these is on the heap.
@@ -54,7 +52,7 @@ impl Data {
             part.check()
                 .map_err(|broken| StoreError::permanent(NAME, broken))?;
         }
-        self.index_parts(&mut parts)?;
+        self.add_parts(&mut parts)?;
         let mut outcomes = vec![Committed::Done; parts.len()];
         for part in parts {
             outcomes[part.place] = part.outcome;
@@ -65,19 +63,21 @@ impl Data {
         Ok(outcomes)
     }
 
-    /// Adds what the parts insert to the index, or nothing of any part.
-    fn index_parts(&self, parts: &mut [Part<'_>]) -> Result<(), StoreError> {
+    /// Adds the new bookings and entries of the parts, or nothing of any part.
+    fn add_parts(&self, parts: &mut [Part<'_>]) -> Result<(), StoreError> {
         for at in 0..parts.len() {
             let part = &mut parts[at];
             if part.outcome != Committed::Done {
                 continue;
             }
-            match add_to_index(&self.index, part.changes) {
+            match part.add(&self.index) {
                 Ok(()) => {}
                 Err(Taken::Key) => part.outcome = Committed::Conflict(Conflict::Key),
                 Err(Taken::Id) => {
-                    let done = parts[..at].iter().filter(|part| part.outcome == Committed::Done);
-                    done.for_each(|part| remove_from_index(&self.index, part.changes));
+                    let done = parts[..at]
+                        .iter_mut()
+                        .filter(|part| part.outcome == Committed::Done);
+                    done.for_each(|part| part.remove(&self.index));
                     return Err(StoreError::permanent(NAME, "a new id is in use"));
                 }
             }
@@ -126,9 +126,8 @@ impl Data {
         limit: usize,
     ) -> Vec<Arc<Booking>> {
         let newest = |state: &EventState| {
-            let range = (Unbounded, before.map_or(Unbounded, Excluded));
-            let newest = state.bookings.range(range).rev().take(limit);
-            newest.map(|(_, booking)| Arc::clone(booking)).collect()
+            let newest = state.rows.backwards(before.as_ref()).take(limit);
+            newest.map(|(id, row)| row.booking(*id, event_id)).collect()
         };
         self.read(event_id, newest).unwrap_or_default()
     }
@@ -157,9 +156,30 @@ impl<'a> Part<'a> {
         }
         match (state, &changes.event) {
             (Some(state), _) => state.check(changes),
+            (None, Some(EventWrite::Put(_)))
+                if !(changes.new_bookings.is_empty() && changes.new_entries.is_empty()) =>
+            {
+                Err("an event begins without bookings and entries".to_owned())
+            }
             (None, Some(EventWrite::Put(event))) => EventState::new(Arc::clone(event)).check(changes),
             (None, _) => Err("there is no event to change".to_owned()),
         }
+    }
+
+    /// Adds what is new, or nothing; an event that is just made has nothing.
+    fn add(&mut self, index: &Index) -> Result<(), Taken> {
+        self.on_state(|state, changes| state.add(changes, index))
+            .unwrap_or(Ok(()))
+    }
+
+    /// Takes back [`add`](Self::add).
+    fn remove(&mut self, index: &Index) {
+        self.on_state(|state, changes| state.remove(changes, index));
+    }
+
+    fn on_state<T>(&mut self, with: impl FnOnce(&mut EventState, &Changes) -> T) -> Option<T> {
+        let state = self.state.as_mut().and_then(|state| state.as_mut())?;
+        Some(with(state, self.changes))
     }
 }
 
@@ -187,10 +207,10 @@ impl BookingStore for MemoryStore {
     ) -> Result<Page<Arc<Booking>, BookingId>, StoreError> {
         let data = self.data()?;
         let of_event = |event_id| filter.event_id.is_none_or(|wanted| wanted == event_id);
-        let find = |(id, event_id)| {
-            let booking = of_event(event_id)
-                .then(|| data.booking_of(event_id, id))
-                .flatten();
+        let find = |id| {
+            let event_id = data.index.event_of_booking(id);
+            let event_id = event_id.filter(|event_id| of_event(*event_id));
+            let booking = event_id.and_then(|event_id| data.booking_of(event_id, id));
             (id, booking.filter(|booking| in_status(booking, filter)))
         };
         Ok(fill(page, |after, limit| {

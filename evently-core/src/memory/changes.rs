@@ -1,11 +1,11 @@
 //! What a commit does to one event: first everything is checked, then everything is written.
 
 use super::index::{Index, Taken};
+use super::row::Row;
 use super::state::EventState;
 use crate::domain::{Booking, BookingId, BookingStatus, SalesRow};
 use crate::ledger::{Changes, EventWrite};
 use hashbrown::HashSet;
-use std::collections::btree_map;
 use std::sync::Arc;
 
 impl EventState {
@@ -19,7 +19,7 @@ impl EventState {
                 return Err(format!("section {} would be oversold", count.section_id));
             }
         }
-        let unknown = |booking: &&Arc<Booking>| !self.bookings.contains_key(&booking.id);
+        let unknown = |booking: &&Arc<Booking>| !self.rows.contains(&booking.id);
         if let Some(booking) = changes.changed_bookings.iter().find(unknown) {
             return Err(format!("there is no booking {} to change", booking.id));
         }
@@ -30,7 +30,7 @@ impl EventState {
         {
             return Err(format!("there is no entry {} to change", entry.id));
         }
-        let in_use = !self.bookings.is_empty() || !self.line.is_empty();
+        let in_use = !self.rows.is_empty() || !self.line.is_empty();
         if in_use && matches!(changes.event, Some(EventWrite::Delete)) {
             return Err("an event with bookings or entries cannot be deleted".to_owned());
         }
@@ -54,7 +54,7 @@ impl EventState {
         Ok(())
     }
 
-    /// Writes the changes, which were checked and whose new bookings and entries the index has.
+    /// Writes the changes, which were checked and whose new bookings and entries were [added](Self::add).
     pub(super) fn apply(&mut self, changes: &Changes, index: &Index) {
         if let Some(EventWrite::Put(event)) = &changes.event {
             self.event = Arc::clone(event);
@@ -65,7 +65,8 @@ impl EventState {
         self.due_at = changes.due_at;
         self.next_seq = changes.next_seq;
         for booking in &changes.new_bookings {
-            self.insert_booking(booking);
+            self.note_hold(booking);
+            self.note_live(booking);
         }
         for booking in &changes.changed_bookings {
             self.change_booking(booking, index);
@@ -94,20 +95,14 @@ impl EventState {
         }
     }
 
-    fn insert_booking(&mut self, booking: &Arc<Booking>) {
-        self.bookings.insert(booking.id, Arc::clone(booking));
-        self.note_hold(booking);
-        self.note_live(booking);
-    }
-
-    fn change_booking(&mut self, booking: &Arc<Booking>, index: &Index) {
-        let btree_map::Entry::Occupied(mut slot) = self.bookings.entry(booking.id) else {
+    fn change_booking(&mut self, booking: &Booking, index: &Index) {
+        let Some(row) = self.rows.get_mut(&booking.id) else {
             return;
         };
-        let before = slot.insert(Arc::clone(booking));
-        index.change_booking(booking);
-        if let Some(expires) = before.hold_expires_at {
-            self.holds.remove(&(expires, before.id));
+        let before = std::mem::replace(row, Row::of(booking));
+        index.count(booking.event_id, booking.user_id, before.tickets(), row.tickets());
+        if let Some(expires) = before.hold_expires_at() {
+            self.holds.remove(&(expires, booking.id));
         }
         self.note_hold(booking);
         self.note_live(booking);
@@ -134,40 +129,51 @@ impl EventState {
     }
 
     fn next_live(&self, from: BookingId) -> Option<BookingId> {
-        let mut later = self.bookings.range(from..);
+        let mut later = self.rows.from(&from);
         later
-            .find(|(_, booking)| booking.status.takes_capacity())
+            .find(|(_, row)| row.status().takes_capacity())
             .map(|(id, _)| *id)
     }
-}
 
-/// Adds new bookings and entries to the index, all or none: this is where a key or an id used before shows.
-pub(super) fn add_to_index(index: &Index, changes: &Changes) -> Result<(), Taken> {
-    for (added, booking) in changes.new_bookings.iter().enumerate() {
-        if let Err(taken) = index.add_booking(booking) {
-            remove_bookings(index, changes, added);
-            return Err(taken);
+    /// Adds new bookings and entries to the index, and the bookings' rows, all or none: this is where a key or an id
+    /// used before shows.
+    pub(super) fn add(&mut self, changes: &Changes, index: &Index) -> Result<(), Taken> {
+        for (added, booking) in changes.new_bookings.iter().enumerate() {
+            if let Err(taken) = self.add_booking(booking, index) {
+                self.remove_bookings(changes, added, index);
+                return Err(taken);
+            }
         }
-    }
-    for (added, entry) in changes.new_entries.iter().enumerate() {
-        if let Err(taken) = index.add_entry(entry) {
-            remove_entries(index, changes, added);
-            remove_bookings(index, changes, changes.new_bookings.len());
-            return Err(taken);
+        for (added, entry) in changes.new_entries.iter().enumerate() {
+            if let Err(taken) = index.add_entry(entry, &self.rows) {
+                remove_entries(index, changes, added);
+                self.remove_bookings(changes, changes.new_bookings.len(), index);
+                return Err(taken);
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Takes back [`add_to_index`].
-pub(super) fn remove_from_index(index: &Index, changes: &Changes) {
-    remove_entries(index, changes, changes.new_entries.len());
-    remove_bookings(index, changes, changes.new_bookings.len());
-}
+    /// Takes back [`add`](Self::add).
+    pub(super) fn remove(&mut self, changes: &Changes, index: &Index) {
+        remove_entries(index, changes, changes.new_entries.len());
+        self.remove_bookings(changes, changes.new_bookings.len(), index);
+    }
 
-fn remove_bookings(index: &Index, changes: &Changes, first: usize) {
-    for booking in changes.new_bookings.iter().take(first) {
-        index.remove_booking(booking);
+    fn add_booking(&mut self, booking: &Booking, index: &Index) -> Result<(), Taken> {
+        if !self.rows.insert(booking.id, Row::of(booking)) {
+            return Err(Taken::Id);
+        }
+        index.add_booking(booking, &self.rows).inspect_err(|_| {
+            self.rows.remove(&booking.id);
+        })
+    }
+
+    fn remove_bookings(&mut self, changes: &Changes, first: usize, index: &Index) {
+        for booking in changes.new_bookings.iter().take(first) {
+            index.remove_booking(booking, &self.rows);
+            self.rows.remove(&booking.id);
+        }
     }
 }
 

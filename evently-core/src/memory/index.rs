@@ -2,15 +2,15 @@
 //!
 //! Shards keep the maps small (growing one is never a long pause) and apart (two lanes hardly ever meet). What
 //! the index says of one event changes only under that event's lock: whoever holds it sees the index and the
-//! event agree. The order of locks: an owner's shard, then a key's.
+//! event agree. What it must read of a booking it reads off the event's rows. The order of locks: an owner's shard,
+//! then a key's.
 
+use super::ascending::Ascending;
 use super::keys::Keys;
-use super::owner::Owner;
+use super::owner::Owners;
+use super::row::Rows;
 use super::shards::Shards;
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry as Slot;
-use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 /// Why a booking or an entry cannot be added.
@@ -25,15 +25,11 @@ pub(super) enum Taken {
 /// What is found by id, by owner or by key.
 #[derive(Default)]
 pub(super) struct Index {
-    bookings: Shards<Ids<BookingId>, 16>,
-    entries: Shards<Ids<EntryId>, 16>,
-    owners: Shards<HashMap<UserId, Owner>, 256>,
+    bookings: Shards<Ascending<BookingId, EventId>, 16>,
+    entries: Shards<Ascending<EntryId, EventId>, 16>,
+    owners: Shards<Owners, 256>,
     keys: Keys,
 }
-
-/// Ordered, since new ids sort last: inserting them touches the same few nodes over and over, however many
-/// there are.
-type Ids<Id> = BTreeMap<Id, EventId>;
 
 impl Index {
     /// The event of a booking, as far as is known: it is that event's state that has the booking or not.
@@ -52,10 +48,8 @@ impl Index {
         user: UserId,
         before: Option<BookingId>,
         limit: usize,
-    ) -> Vec<(BookingId, EventId)> {
-        let owners = self.owners.of(&user);
-        let owner = owners.get(&user);
-        owner.map_or_else(Vec::new, |owner| owner.newest_bookings(before, limit))
+    ) -> Vec<BookingId> {
+        self.owners.of(&user).newest_bookings(user, before, limit)
     }
 
     /// A user's entries before this one, newest first, at most `limit`.
@@ -65,31 +59,35 @@ impl Index {
         before: Option<EntryId>,
         limit: usize,
     ) -> Vec<(EntryId, EventId)> {
-        let owners = self.owners.of(&user);
-        let owner = owners.get(&user);
-        owner.map_or_else(Vec::new, |owner| owner.newest_entries(before, limit))
+        self.owners.of(&user).newest_entries(user, before, limit)
     }
 
     /// Tickets of the user's bookings of the event that take capacity.
-    pub(super) fn tickets(&self, event: EventId, user: UserId) -> u32 {
-        let mut owners = self.owners.of(&user);
-        owners.get_mut(&user).map_or(0, |owner| owner.tickets(event))
+    pub(super) fn tickets(&self, event: EventId, user: UserId, rows: &Rows) -> u32 {
+        self.owners.of(&user).tickets(event, user, rows)
     }
 
     /// What the user's key was used for at the event.
-    pub(super) fn key(&self, event: EventId, user: UserId, key: &IdempotencyKey) -> Option<KeyUse> {
-        let owners = self.owners.of(&user);
-        owners.get(&user)?.key(event, user, key, &self.keys)
+    pub(super) fn key(
+        &self,
+        event: EventId,
+        user: UserId,
+        key: &IdempotencyKey,
+        rows: &Rows,
+    ) -> Option<KeyUse> {
+        let asked = self.keys.ask(event, user, key);
+        self.owners.of(&user).key(user, asked, rows, &self.keys)
     }
 
-    /// Adds a new booking, or nothing at all. To be called under its event's lock.
+    /// Adds a new booking, which the event's rows have already, or nothing at all.
     ///
-    /// The booking cannot be seen before that lock is let go: all who find it here look for it there.
-    pub(super) fn add_booking(&self, booking: &Arc<Booking>) -> Result<(), Taken> {
-        claim_id(&mut self.bookings.of(&booking.id), booking.id, booking.event_id)?;
+    /// It cannot be seen before the event's lock is let go: all who find it here look for it there.
+    pub(super) fn add_booking(&self, booking: &Booking, rows: &Rows) -> Result<(), Taken> {
+        if !self.bookings.of(&booking.id).insert(booking.id, booking.event_id) {
+            return Err(Taken::Id);
+        }
         let mut owners = self.owners.of(&booking.user_id);
-        let owner = owners.entry(booking.user_id).or_default();
-        if owner.add_booking(booking, &self.keys) {
+        if owners.add_booking(booking, rows, &self.keys) {
             return Ok(());
         }
         drop(owners);
@@ -97,23 +95,27 @@ impl Index {
         Err(Taken::Key)
     }
 
-    /// Takes back [`add_booking`](Self::add_booking), under the same lock.
-    pub(super) fn remove_booking(&self, booking: &Booking) {
+    /// Takes back [`add_booking`](Self::add_booking), while the rows have it still.
+    pub(super) fn remove_booking(&self, booking: &Booking, rows: &Rows) {
         self.bookings.of(&booking.id).remove(&booking.id);
-        self.with_owner(booking.user_id, |owner| owner.remove_booking(booking, &self.keys));
+        let mut owners = self.owners.of(&booking.user_id);
+        owners.remove_booking(booking, rows, &self.keys);
     }
 
-    /// Notes a booking's change. To be called under its event's lock.
-    pub(super) fn change_booking(&self, booking: &Arc<Booking>) {
-        self.with_owner(booking.user_id, |owner| owner.change_booking(booking));
+    /// Notes that a booking of the user's takes other capacity of the event than before.
+    pub(super) fn count(&self, event: EventId, user: UserId, before: u32, after: u32) {
+        if before != after {
+            self.owners.of(&user).count(event, user, before, after);
+        }
     }
 
-    /// Adds a new entry, or nothing at all. To be called under its event's lock.
-    pub(super) fn add_entry(&self, entry: &Arc<Entry>) -> Result<(), Taken> {
-        claim_id(&mut self.entries.of(&entry.id), entry.id, entry.event_id)?;
+    /// Adds a new entry, or nothing at all.
+    pub(super) fn add_entry(&self, entry: &Arc<Entry>, rows: &Rows) -> Result<(), Taken> {
+        if !self.entries.of(&entry.id).insert(entry.id, entry.event_id) {
+            return Err(Taken::Id);
+        }
         let mut owners = self.owners.of(&entry.user_id);
-        let owner = owners.entry(entry.user_id).or_default();
-        if owner.add_entry(entry, &self.keys) {
+        if owners.add_entry(entry, rows, &self.keys) {
             return Ok(());
         }
         drop(owners);
@@ -121,28 +123,10 @@ impl Index {
         Err(Taken::Key)
     }
 
-    /// Takes back [`add_entry`](Self::add_entry), under the same lock.
+    /// Takes back [`add_entry`](Self::add_entry).
     pub(super) fn remove_entry(&self, entry: &Entry) {
         self.entries.of(&entry.id).remove(&entry.id);
-        self.with_owner(entry.user_id, |owner| owner.remove_entry(entry, &self.keys));
-    }
-
-    fn with_owner(&self, user: UserId, change: impl FnOnce(&mut Owner)) {
-        if let Slot::Occupied(mut owner) = self.owners.of(&user).entry(user) {
-            change(owner.get_mut());
-            if owner.get().is_empty() {
-                owner.remove();
-            }
-        }
-    }
-}
-
-fn claim_id<Id: Ord>(ids: &mut Ids<Id>, id: Id, event: EventId) -> Result<(), Taken> {
-    match ids.entry(id) {
-        btree_map::Entry::Occupied(_) => Err(Taken::Id),
-        btree_map::Entry::Vacant(slot) => {
-            slot.insert(event);
-            Ok(())
-        }
+        let mut owners = self.owners.of(&entry.user_id);
+        owners.remove_entry(entry, &self.keys);
     }
 }

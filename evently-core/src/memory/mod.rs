@@ -11,6 +11,7 @@
 //! the ledger that every backend has.
 
 mod analytics;
+mod ascending;
 mod bookings;
 mod changes;
 mod events;
@@ -21,6 +22,7 @@ mod line;
 mod owner;
 mod page;
 mod queue;
+mod row;
 mod shards;
 mod state;
 #[cfg(test)]

@@ -1,33 +1,45 @@
-//! What one user has, over all events.
+//! What users have, over all events.
 
-use super::keys::Keys;
-use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
+use super::keys::{AskedKey, KeyHash, Keys};
+use super::row::{Row, Rows};
+use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, KeyUse, UserId};
 use hashbrown::HashMap;
-use smallvec::SmallVec;
+use hashbrown::hash_map::Entry as Slot;
+use std::slice;
 use std::sync::Arc;
 
-/// A user's bookings and entries.
+/// The users of one shard who have anything.
 ///
-/// Nearly every user has a few bookings: what must be known of them (tickets, keys) is then read off the
-/// bookings themselves. Only beyond [`FEW`](Self::FEW) is it kept apart, so that a walk over many is not taken
-/// again and again.
+/// What a user has at an event is read off that event's rows: it is asked for under that event's lock.
 #[derive(Default)]
-pub(super) struct Owner {
-    /// In ascending order of their ids, which stand beside them to be compared without a walk to each.
-    bookings: SmallVec<[(BookingId, Arc<Booking>); 1]>,
-    more: Option<Box<More>>,
+pub(super) struct Owners {
+    /// The booking of each user who has that and nothing else: nearly everybody, in few bytes.
+    one: HashMap<UserId, Owned>,
+    /// Everybody else.
+    more: HashMap<UserId, Owner>,
 }
 
-/// What only some users have.
+/// A booking of somebody's, and the hash of the key that it was made with.
+#[derive(Clone, Copy)]
+struct Owned {
+    id: BookingId,
+    key: Option<KeyHash>,
+}
+
+/// What one user has.
+///
+/// What must be known of a few bookings (tickets, keys) is read off them. Only beyond [`FEW`](Self::FEW) is it kept
+/// apart, so that a walk over many is not taken again and again.
 #[derive(Default)]
-struct More {
+struct Owner {
+    /// In ascending order of their ids.
+    bookings: Vec<Owned>,
     /// In ascending order of their ids. Their keys are in [`Keys`].
     entries: Vec<(EntryId, Arc<Entry>)>,
-    /// Of a user who has or had many bookings.
-    many: Option<Many>,
+    many: Option<Box<Many>>,
 }
 
-/// What is kept apart for a user with many bookings, whose keys are in [`Keys`] too.
+/// What is kept apart for a user who has or had many bookings, whose keys are in [`Keys`] too.
 #[derive(Default)]
 struct Many {
     /// The tickets of the bookings that take capacity, of the events that it was ever asked for: most events
@@ -35,202 +47,281 @@ struct Many {
     tickets: HashMap<EventId, u32>,
 }
 
-impl Owner {
-    const FEW: usize = 8;
-
-    /// Whether there is nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.bookings.is_empty() && self.more.as_ref().is_none_or(|more| more.entries.is_empty())
-    }
-
-    /// The bookings before this one, newest first, at most `limit`.
+impl Owners {
+    /// The user's bookings before this one, newest first, at most `limit`.
     pub(super) fn newest_bookings(
         &self,
+        user: UserId,
         before: Option<BookingId>,
         limit: usize,
-    ) -> Vec<(BookingId, EventId)> {
-        let end = before.map_or(self.bookings.len(), |before| self.place(before));
-        let newest = self.bookings[..end].iter().rev().take(limit);
-        newest.map(|(id, booking)| (*id, booking.event_id)).collect()
+    ) -> Vec<BookingId> {
+        let all = self.bookings(user);
+        let end = before.map_or(all.len(), |before| place(all, before));
+        all[..end]
+            .iter()
+            .rev()
+            .take(limit)
+            .map(|owned| owned.id)
+            .collect()
     }
 
-    /// The entries before this one, newest first, at most `limit`.
-    pub(super) fn newest_entries(&self, before: Option<EntryId>, limit: usize) -> Vec<(EntryId, EventId)> {
-        let all = self.more.as_ref().map_or(&[][..], |more| &more.entries);
+    /// The user's entries before this one, newest first, at most `limit`.
+    pub(super) fn newest_entries(
+        &self,
+        user: UserId,
+        before: Option<EntryId>,
+        limit: usize,
+    ) -> Vec<(EntryId, EventId)> {
+        let all = self.more.get(&user).map_or(&[][..], |owner| &owner.entries);
         let end = before.map_or(all.len(), |before| all.partition_point(|(id, _)| *id < before));
         let newest = all[..end].iter().rev().take(limit);
         newest.map(|(id, entry)| (*id, entry.event_id)).collect()
     }
 
-    /// Tickets of the bookings of the event that take capacity.
-    pub(super) fn tickets(&mut self, event: EventId) -> u32 {
-        let bookings = &self.bookings;
-        let count = || {
-            let all = bookings.iter().map(|(_, booking)| booking);
-            let theirs = all.filter(|booking| booking.event_id == event);
-            theirs.map(|booking| tickets_of(booking)).sum()
-        };
-        match self.more.as_mut().and_then(|more| more.many.as_mut()) {
-            Some(many) => *many.tickets.entry(event).or_insert_with(count),
-            None => count(),
+    /// Tickets of the user's bookings of the event that take capacity.
+    pub(super) fn tickets(&mut self, event: EventId, user: UserId, rows: &Rows) -> u32 {
+        match self.more.get_mut(&user) {
+            Some(owner) => owner.tickets(event, rows),
+            None => tickets_of(self.bookings(user), rows),
         }
     }
 
-    /// What a key was used for at the event.
-    pub(super) fn key(
-        &self,
-        event: EventId,
-        user: UserId,
-        key: &IdempotencyKey,
-        keys: &Keys,
-    ) -> Option<KeyUse> {
-        if !self.has_many()
-            && let Some((id, _)) = self
-                .bookings
-                .iter()
-                .find(|(_, booking)| has_key(booking, event, key))
+    /// What the user's key was used for at the event.
+    pub(super) fn key(&self, user: UserId, asked: AskedKey<'_>, rows: &Rows, keys: &Keys) -> Option<KeyUse> {
+        match self.more.get(&user) {
+            Some(owner) => owner.key(asked, rows, keys),
+            None => made_with(self.bookings(user), asked, rows),
+        }
+    }
+
+    /// Adds a booking, which `rows` has already, unless its key was used for its event before.
+    pub(super) fn add_booking(&mut self, booking: &Booking, rows: &Rows, keys: &Keys) -> bool {
+        let user = booking.user_id;
+        let asked = booking
+            .key
+            .as_ref()
+            .map(|(key, _)| keys.ask(booking.event_id, user, key));
+        if let Some(owner) = self.more.get_mut(&user) {
+            return owner.add_booking(booking, asked, rows, keys);
+        }
+        match self.one.entry(user) {
+            Slot::Vacant(slot) => {
+                slot.insert(Owned::new(booking, asked));
+                true
+            }
+            Slot::Occupied(slot) => {
+                let mut owner = Owner::default();
+                owner.bookings.push(*slot.get());
+                let is_new = owner.add_booking(booking, asked, rows, keys);
+                if is_new {
+                    slot.remove();
+                    self.more.insert(user, owner);
+                }
+                is_new
+            }
+        }
+    }
+
+    /// Takes back [`add_booking`](Self::add_booking), while `rows` has it still.
+    pub(super) fn remove_booking(&mut self, booking: &Booking, rows: &Rows, keys: &Keys) {
+        if self
+            .one
+            .get(&booking.user_id)
+            .is_some_and(|one| one.id == booking.id)
         {
-            return Some(KeyUse::Booking(*id));
+            self.one.remove(&booking.user_id);
         }
-        self.more.as_ref()?;
-        keys.get(keys.hash(event, user, key), |used| self.made(used, event, key))
+        self.change(booking.user_id, |owner| owner.remove_booking(booking, rows, keys));
     }
 
-    /// Whether this was made with the key.
-    fn made(&self, used: KeyUse, event: EventId, key: &IdempotencyKey) -> bool {
-        match used {
-            KeyUse::Booking(id) => {
-                let found = self.bookings.get(self.place(id));
-                found.is_some_and(|(_, booking)| booking.id == id && has_key(booking, event, key))
-            }
-            KeyUse::Entry(id) => {
-                let entries = self.more.as_ref().map_or(&[][..], |more| &more.entries);
-                let found = entries.binary_search_by_key(&id, |(id, _)| *id);
-                let entry = found.ok().and_then(|place| entries.get(place));
-                entry.is_some_and(|(_, entry)| {
-                    entry.event_id == event && entry.key.as_ref().is_some_and(|(used, _)| used == key)
-                })
-            }
+    /// Notes that a booking of the event takes other capacity than before.
+    pub(super) fn count(&mut self, event: EventId, user: UserId, before: u32, after: u32) {
+        if let Some(owner) = self.more.get_mut(&user) {
+            owner.count(event, before, after);
         }
-    }
-
-    /// Adds a booking, unless its key was used for its event before.
-    pub(super) fn add_booking(&mut self, booking: &Arc<Booking>, keys: &Keys) -> bool {
-        if !self.has_many() && self.bookings.len() == Self::FEW {
-            self.keep_apart(keys);
-        }
-        let (event, user) = (booking.event_id, booking.user_id);
-        if let Some((key, _)) = &booking.key {
-            let is_new = if self.has_many() {
-                let hash = keys.hash(event, user, key);
-                keys.claim(hash, KeyUse::Booking(booking.id), |used| {
-                    self.made(used, event, key)
-                })
-            } else {
-                self.key(event, user, key, keys).is_none()
-            };
-            if !is_new {
-                return false;
-            }
-        }
-        self.count(event, 0, tickets_of(booking));
-        let place = self.place(booking.id);
-        self.bookings.insert(place, (booking.id, Arc::clone(booking)));
-        true
-    }
-
-    /// Takes back [`add_booking`](Self::add_booking).
-    pub(super) fn remove_booking(&mut self, booking: &Booking, keys: &Keys) {
-        let (event, user) = (booking.event_id, booking.user_id);
-        self.count(event, tickets_of(booking), 0);
-        if self.has_many()
-            && let Some((key, _)) = &booking.key
-        {
-            keys.remove(keys.hash(event, user, key), KeyUse::Booking(booking.id));
-        }
-        let place = self.place(booking.id);
-        self.bookings.remove(place);
-    }
-
-    /// Takes note of how a booking now stands.
-    pub(super) fn change_booking(&mut self, booking: &Arc<Booking>) {
-        let place = self.place(booking.id);
-        let Some((_, stored)) = self.bookings.get_mut(place) else {
-            return;
-        };
-        let before = std::mem::replace(stored, Arc::clone(booking));
-        self.count(booking.event_id, tickets_of(&before), tickets_of(booking));
     }
 
     /// Adds an entry, unless its key was used for its event before.
-    pub(super) fn add_entry(&mut self, entry: &Arc<Entry>, keys: &Keys) -> bool {
-        let (event, user) = (entry.event_id, entry.user_id);
-        if let Some((key, _)) = &entry.key {
-            if self.key(event, user, key, keys).is_some() {
-                return false;
-            }
-            let hash = keys.hash(event, user, key);
-            keys.claim(hash, KeyUse::Entry(entry.id), |used| self.made(used, event, key));
+    pub(super) fn add_entry(&mut self, entry: &Arc<Entry>, rows: &Rows, keys: &Keys) -> bool {
+        let user = entry.user_id;
+        let asked = entry
+            .key
+            .as_ref()
+            .map(|(key, _)| keys.ask(entry.event_id, user, key));
+        if asked.is_some_and(|asked| self.key(user, asked, rows, keys).is_some()) {
+            return false;
         }
-        let entries = &mut self.more.get_or_insert_default().entries;
-        let place = entries.partition_point(|(id, _)| *id < entry.id);
-        entries.insert(place, (entry.id, Arc::clone(entry)));
+        let owner = self.more.entry(user).or_default();
+        owner.bookings.extend(self.one.remove(&user));
+        let place = owner.entries.partition_point(|(id, _)| *id < entry.id);
+        owner.entries.insert(place, (entry.id, Arc::clone(entry)));
+        if let Some(asked) = asked {
+            keys.add(asked.hash, KeyUse::Entry(entry.id));
+        }
         true
     }
 
     /// Takes back [`add_entry`](Self::add_entry).
     pub(super) fn remove_entry(&mut self, entry: &Entry, keys: &Keys) {
         if let Some((key, _)) = &entry.key {
-            let hash = keys.hash(entry.event_id, entry.user_id, key);
-            keys.remove(hash, KeyUse::Entry(entry.id));
+            let asked = keys.ask(entry.event_id, entry.user_id, key);
+            keys.remove(asked.hash, KeyUse::Entry(entry.id));
         }
-        if let Some(more) = &mut self.more {
-            more.entries.retain(|(id, _)| *id != entry.id);
+        self.change(entry.user_id, |owner| {
+            owner.entries.retain(|(id, _)| *id != entry.id)
+        });
+    }
+
+    fn bookings(&self, user: UserId) -> &[Owned] {
+        match self.one.get(&user) {
+            Some(one) => slice::from_ref(one),
+            None => self.more.get(&user).map_or(&[], |owner| &owner.bookings),
+        }
+    }
+
+    /// Takes something from a user who has more than one booking, or had.
+    fn change(&mut self, user: UserId, change: impl FnOnce(&mut Owner)) {
+        if let Slot::Occupied(mut slot) = self.more.entry(user) {
+            change(slot.get_mut());
+            if slot.get().bookings.is_empty() && slot.get().entries.is_empty() {
+                slot.remove();
+            }
+        }
+    }
+}
+
+impl Owned {
+    fn new(booking: &Booking, asked: Option<AskedKey<'_>>) -> Self {
+        Self {
+            id: booking.id,
+            key: asked.map(|asked| asked.hash),
+        }
+    }
+}
+
+impl Owner {
+    const FEW: usize = 8;
+
+    fn tickets(&mut self, event: EventId, rows: &Rows) -> u32 {
+        let count = || tickets_of(&self.bookings, rows);
+        match &mut self.many {
+            Some(many) => *many.tickets.entry(event).or_insert_with(count),
+            None => count(),
+        }
+    }
+
+    fn key(&self, asked: AskedKey<'_>, rows: &Rows, keys: &Keys) -> Option<KeyUse> {
+        let of_few = match &self.many {
+            None => made_with(&self.bookings, asked, rows),
+            Some(_) => None,
+        };
+        of_few.or_else(|| keys.get(asked.hash, |used| self.made(used, asked, rows)))
+    }
+
+    /// Whether this is the user's and was made with the key.
+    fn made(&self, used: KeyUse, asked: AskedKey<'_>, rows: &Rows) -> bool {
+        match used {
+            KeyUse::Booking(id) => {
+                let found = self.bookings.get(place(&self.bookings, id));
+                found.is_some_and(|owned| owned.id == id && owned.is_made_with(asked, rows))
+            }
+            KeyUse::Entry(id) => {
+                let found = self.entries.binary_search_by_key(&id, |(id, _)| *id);
+                let entry = found.ok().and_then(|place| self.entries.get(place));
+                entry.is_some_and(|(_, entry)| {
+                    let same = entry.key.as_ref().is_some_and(|(used, _)| used == asked.key);
+                    same && entry.event_id == asked.event
+                })
+            }
+        }
+    }
+
+    fn add_booking(
+        &mut self,
+        booking: &Booking,
+        asked: Option<AskedKey<'_>>,
+        rows: &Rows,
+        keys: &Keys,
+    ) -> bool {
+        if self.many.is_none() && self.bookings.len() >= Self::FEW {
+            self.keep_apart(keys);
+        }
+        if let Some(asked) = asked {
+            if self.key(asked, rows, keys).is_some() {
+                return false;
+            }
+            if self.many.is_some() {
+                keys.add(asked.hash, KeyUse::Booking(booking.id));
+            }
+        }
+        self.count(booking.event_id, 0, tickets(booking.id, rows));
+        let place = place(&self.bookings, booking.id);
+        self.bookings.insert(place, Owned::new(booking, asked));
+        true
+    }
+
+    fn remove_booking(&mut self, booking: &Booking, rows: &Rows, keys: &Keys) {
+        let place = place(&self.bookings, booking.id);
+        if self
+            .bookings
+            .get(place)
+            .is_none_or(|owned| owned.id != booking.id)
+        {
+            return;
+        }
+        let owned = self.bookings.remove(place);
+        self.count(booking.event_id, tickets(booking.id, rows), 0);
+        if let (Some(_), Some(hash)) = (&self.many, owned.key) {
+            keys.remove(hash, KeyUse::Booking(booking.id));
         }
     }
 
     /// Begins to keep apart what is asked of many bookings.
     fn keep_apart(&mut self, keys: &Keys) {
-        for (_, booking) in &self.bookings {
-            if let Some((key, _)) = &booking.key {
-                let hash = keys.hash(booking.event_id, booking.user_id, key);
-                keys.claim(hash, KeyUse::Booking(booking.id), |_| false);
+        for owned in &self.bookings {
+            if let Some(hash) = owned.key {
+                keys.add(hash, KeyUse::Booking(owned.id));
             }
         }
-        self.more.get_or_insert_default().many = Some(Many::default());
-    }
-
-    fn has_many(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.many.is_some())
+        self.many = Some(Box::default());
     }
 
     /// Replaces so many tickets by so many others, where they are kept apart.
     fn count(&mut self, event: EventId, before: u32, after: u32) {
-        let many = self.more.as_mut().and_then(|more| more.many.as_mut());
-        if let Some(total) = many.and_then(|many| many.tickets.get_mut(&event)) {
+        let total = self.many.as_mut().and_then(|many| many.tickets.get_mut(&event));
+        if let Some(total) = total {
             *total = total.saturating_sub(before) + after;
         }
     }
+}
 
-    /// Where a booking is, or belongs: nearly always among the last few.
-    fn place(&self, id: BookingId) -> usize {
-        const LAST: usize = 16;
-        let from_end = self.bookings.iter().rev().take(LAST);
-        match from_end.take_while(|(other, _)| *other >= id).count() {
-            LAST => self.bookings.partition_point(|(other, _)| *other < id),
-            behind => self.bookings.len() - behind,
-        }
+impl Owned {
+    fn is_made_with(&self, asked: AskedKey<'_>, rows: &Rows) -> bool {
+        self.key == Some(asked.hash) && rows.get(&self.id).is_some_and(|row| row.has_key(asked.key))
     }
 }
 
-fn tickets_of(booking: &Booking) -> u32 {
-    if booking.status.takes_capacity() {
-        booking.quantity()
-    } else {
-        0
-    }
+/// Which of the bookings was made with the key.
+fn made_with(bookings: &[Owned], asked: AskedKey<'_>, rows: &Rows) -> Option<KeyUse> {
+    let made = bookings.iter().find(|owned| owned.is_made_with(asked, rows))?;
+    Some(KeyUse::Booking(made.id))
 }
 
-fn has_key(booking: &Booking, event: EventId, key: &IdempotencyKey) -> bool {
-    booking.event_id == event && booking.key.as_ref().is_some_and(|(used, _)| used == key)
+/// Tickets of those bookings that are the event's and take capacity.
+fn tickets_of(bookings: &[Owned], rows: &Rows) -> u32 {
+    bookings.iter().map(|owned| tickets(owned.id, rows)).sum()
+}
+
+fn tickets(id: BookingId, rows: &Rows) -> u32 {
+    rows.get(&id).map_or(0, Row::tickets)
+}
+
+/// Where a booking is, or belongs: nearly always among the last few.
+fn place(bookings: &[Owned], id: BookingId) -> usize {
+    const LAST: usize = 16;
+    let from_end = bookings.iter().rev().take(LAST);
+    match from_end.take_while(|other| other.id >= id).count() {
+        LAST => bookings.partition_point(|other| other.id < id),
+        behind => bookings.len() - behind,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::index::Index;
 use super::line::Line;
+use super::row::Rows;
 use crate::domain::{
     Booking, BookingId, Event, EventFigures, EventStats, IdempotencyKey, KeyUse, SalesRow, SeatLabel,
     SectionCount, Timestamp, UserId,
@@ -9,7 +10,7 @@ use crate::domain::{
 use crate::ledger::{DueHolds, Need, Snapshot, Standing};
 use crate::store::Listing;
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything about one event, at one version.
@@ -20,9 +21,8 @@ pub(super) struct EventState {
     pub(super) stats: EventStats,
     pub(super) due_at: Option<Timestamp>,
     pub(super) next_seq: u64,
-    /// Ordered: lists are newest first, and new ids, which sort last, are cheap to insert however many there are.
-    pub(super) bookings: BTreeMap<BookingId, Arc<Booking>>,
-    /// The first of them that takes capacity.
+    pub(super) rows: Rows,
+    /// The first booking that takes capacity.
     pub(super) first_live: Option<BookingId>,
     /// The holds, first over first.
     pub(super) holds: BTreeSet<(Timestamp, BookingId)>,
@@ -42,7 +42,7 @@ impl EventState {
             stats: EventStats::default(),
             due_at: None,
             next_seq: 0,
-            bookings: BTreeMap::new(),
+            rows: Rows::default(),
             first_live: None,
             holds: BTreeSet::new(),
             line: Line::default(),
@@ -105,19 +105,19 @@ impl EventState {
 
     /// One booking.
     pub(super) fn booking(&self, id: BookingId) -> Option<Arc<Booking>> {
-        self.bookings.get(&id).map(Arc::clone)
+        Some(self.rows.get(&id)?.booking(id, self.event.id))
     }
 
     fn standings(&self, need: &Need, index: &Index) -> Vec<(UserId, Standing)> {
         let standing = |user| Standing {
-            tickets: index.tickets(self.event.id, user),
+            tickets: index.tickets(self.event.id, user, &self.rows),
             entry: self.line.active(user).map(Arc::clone),
         };
         need.users.iter().map(|user| (*user, standing(*user))).collect()
     }
 
     fn keys(&self, need: &Need, index: &Index) -> Vec<((UserId, IdempotencyKey), Option<KeyUse>)> {
-        let used = |(user, key): &(_, _)| index.key(self.event.id, *user, key);
+        let used = |(user, key): &(_, _)| index.key(self.event.id, *user, key, &self.rows);
         need.keys
             .iter()
             .map(|asked| (asked.clone(), used(asked)))
@@ -152,8 +152,9 @@ impl EventState {
         let Some(first) = self.first_live else {
             return Vec::new();
         };
-        let bookings = self.bookings.range(first..).map(|(_, booking)| booking);
-        let live = bookings.filter(|booking| booking.status.takes_capacity());
-        live.take(Need::BATCH).map(Arc::clone).collect()
+        let rows = self.rows.from(&first);
+        let live = rows.filter(|(_, row)| row.status().takes_capacity());
+        let live = live.take(Need::BATCH);
+        live.map(|(id, row)| row.booking(*id, self.event.id)).collect()
     }
 }

@@ -289,21 +289,43 @@ mod tests {
             floor.id, seated.ticket_types[0].id
         );
         let changed = patched(&seated, &patch).unwrap();
-        assert_eq!((changed.sections[0].id, changed.sections[0].name.as_str()), (floor.id, "Floor"));
-        assert_eq!((changed.sections[0].capacity(), changed.sections[1].capacity()), (60, 3));
+        assert_eq!(
+            (changed.sections[0].id, changed.sections[0].name.as_str()),
+            (floor.id, "Floor")
+        );
+        assert_eq!(
+            (changed.sections[0].capacity(), changed.sections[1].capacity()),
+            (60, 3)
+        );
         let draft = EventDraft::of(&changed);
         let SeatingDraft::Reserved { rows } = &draft.sections[1].seating else {
             panic!("{} has rows", stalls.name);
         };
-        assert_eq!((&rows[0].accessible[..], &rows[0].blocked[..]), (&["1".to_owned()][..], &["3".to_owned()][..]));
-        let types: Vec<_> = draft.ticket_types.iter().map(|own| (own.name.as_str(), own.price_minor, own.max_per_booking)).collect();
+        assert_eq!(
+            (&rows[0].accessible[..], &rows[0].blocked[..]),
+            (&["1".to_owned()][..], &["3".to_owned()][..])
+        );
+        let types: Vec<_> = draft
+            .ticket_types
+            .iter()
+            .map(|own| (own.name.as_str(), own.price_minor, own.max_per_booking))
+            .collect();
         assert_eq!(types[..2], [("Adult", 950, Some(2)), ("Child", 400, Some(1))]);
         // One that is whole takes the place of what it matches, and one that matches nothing must be.
         let whole = r#"{"sections":[{"name":"Floor","capacity":5},{"name":"Stalls","rows":[{"label":"A","seats":4}]}]}"#;
         assert_eq!(patched(&seated, whole).unwrap().capacity(), 9);
         assert_eq!(
-            patched(&seated, r#"{"sections":[{"name":"Loge"}],"ticket_types":[{"name":"Pass"}]}"#),
-            Err(["sections[0].capacity", "ticket_types[0].section", "ticket_types[0].price_minor"].map(str::to_owned).to_vec())
+            patched(
+                &seated,
+                r#"{"sections":[{"name":"Loge"}],"ticket_types":[{"name":"Pass"}]}"#
+            ),
+            Err([
+                "sections[0].capacity",
+                "ticket_types[0].section",
+                "ticket_types[0].price_minor"
+            ]
+            .map(str::to_owned)
+            .to_vec())
         );
     }
 }

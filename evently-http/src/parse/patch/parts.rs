@@ -28,7 +28,9 @@ pub(super) fn fill_up<'a>(patch: &mut Object<'a>, current: &'a EventDraft) {
 fn fill_up_section<'a>(part: &mut Object<'a>, own: &'a SectionDraft) {
     if let SeatingDraft::Reserved { rows } = &own.seating {
         for part in parts_of(part, "rows") {
-            if !has(part, "seats") && let Some(own) = row_like(part, rows) {
+            if !has(part, "seats")
+                && let Some(own) = row_like(part, rows)
+            {
                 merge_into(row(own), part);
             }
         }
@@ -45,22 +47,31 @@ fn fill_up_section<'a>(part: &mut Object<'a>, own: &'a SectionDraft) {
 
 fn section_like<'a>(part: &Object<'_>, all: &'a [SectionDraft]) -> Option<&'a SectionDraft> {
     match text(part, "id") {
-        Some(id) => all.iter().find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id))),
-        None => all.iter().find(|own| Some(own.name.as_str()) == text(part, "name")),
+        Some(id) => all
+            .iter()
+            .find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id))),
+        None => all
+            .iter()
+            .find(|own| Some(own.name.as_str()) == text(part, "name")),
     }
 }
 
 fn row_like<'a>(part: &Object<'_>, all: &'a [RowDraft]) -> Option<&'a RowDraft> {
-    all.iter().find(|own| Some(own.label.as_str()) == text(part, "label"))
+    all.iter()
+        .find(|own| Some(own.label.as_str()) == text(part, "label"))
 }
 
 /// By name only where there is one of that name (in its section, if the part names that).
 fn ticket_type_like<'a>(part: &Object<'_>, all: &'a [TicketTypeDraft]) -> Option<&'a TicketTypeDraft> {
     if let Some(id) = text(part, "id") {
-        return all.iter().find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id)));
+        return all
+            .iter()
+            .find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id)));
     }
     let (name, section) = (text(part, "name"), text(part, "section"));
-    let mut like = all.iter().filter(|own| Some(own.name.as_str()) == name && section.is_none_or(|section| own.section == section));
+    let mut like = all.iter().filter(|own| {
+        Some(own.name.as_str()) == name && section.is_none_or(|section| own.section == section)
+    });
     like.next().filter(|_| like.next().is_none())
 }
 
@@ -86,7 +97,9 @@ fn parts_of<'p, 'a>(object: &'p mut Object<'a>, name: &str) -> impl Iterator<Ite
 }
 
 fn has(object: &Object<'_>, name: &str) -> bool {
-    object.iter().any(|(own, value)| own == name && *value != Json::Null)
+    object
+        .iter()
+        .any(|(own, value)| own == name && *value != Json::Null)
 }
 
 fn text<'o>(object: &'o Object<'_>, name: &str) -> Option<&'o str> {
