@@ -30,7 +30,7 @@ install() {
 }
 
 command -v cargo >/dev/null 2>&1 || { echo "test.sh: please install Rust: https://rustup.rs" >&2; exit 1; }
-install 'command -v cc' build-essential gcc
+install 'command -v cc && command -v make' build-essential gcc
 install 'command -v cmake' cmake cmake
 install 'command -v curl' curl curl
 install 'command -v jq' jq jq

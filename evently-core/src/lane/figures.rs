@@ -1,8 +1,7 @@
 //! What the lanes have done so far, in counts.
 
-use crate::domain::{Booking, BookingStatus, Source};
+use crate::domain::{BookingStatus, Source};
 use crate::ledger::Changes;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What an engine's lanes have done since its start. Batches a second, commands a batch and the share of conflicts
@@ -95,24 +94,35 @@ impl Counters {
     }
 
     /// Counts what became of bookings by changes that are stored.
-    pub(super) fn stored(&self, changes: &Changes) {
-        let (new, changed) = (&changes.new_bookings, &changes.changed_bookings);
-        let of = |status, bookings: &[Arc<Booking>]| {
-            let in_status = bookings.iter().filter(|booking| booking.status == status);
-            in_status.count()
-        };
-        let came_to = |status| of(status, new) + of(status, changed);
-        let promoted = new.iter().filter(|booking| booking.source == Source::Waitlist);
+    pub(super) fn stored(&self, figures: &BookingFigures) {
         for (counter, by) in [
-            (&self.confirmed, came_to(BookingStatus::Confirmed)),
-            // A hold that is changed and still held was extended.
-            (&self.held, of(BookingStatus::Held, new)),
-            (&self.cancelled, came_to(BookingStatus::Cancelled)),
-            (&self.expired, came_to(BookingStatus::Expired)),
-            (&self.promoted, promoted.count()),
+            (&self.confirmed, figures.confirmed),
+            (&self.held, figures.held),
+            (&self.cancelled, figures.cancelled),
+            (&self.expired, figures.expired),
+            (&self.promoted, figures.promoted),
         ] {
             if by > 0 {
-                count(counter, by);
+                counter.fetch_add(by, Relaxed);
+            }
+        }
+    }
+}
+
+impl BookingFigures {
+    /// Adds what became of bookings by these changes.
+    pub(super) fn add(&mut self, changes: &Changes) {
+        for booking in &changes.new_bookings {
+            self.promoted += u64::from(booking.source == Source::Waitlist);
+            self.held += u64::from(booking.status == BookingStatus::Held);
+        }
+        // A hold that is changed and still held was extended.
+        for booking in changes.new_bookings.iter().chain(&changes.changed_bookings) {
+            match booking.status {
+                BookingStatus::Confirmed => self.confirmed += 1,
+                BookingStatus::Cancelled => self.cancelled += 1,
+                BookingStatus::Expired => self.expired += 1,
+                BookingStatus::Held | BookingStatus::Pending | BookingStatus::Rejected => {}
             }
         }
     }

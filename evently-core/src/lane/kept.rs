@@ -8,16 +8,20 @@ use lru::LruCache;
 /// Inventories as of their last commit, the least recently used forgotten first.
 #[derive(Debug)]
 pub(super) struct Kept {
-    inventories: LruCache<EventId, (usize, Box<Inventory>)>,
+    inventories: LruCache<EventId, Slot>,
     facts: usize,
     max_events: usize,
     max_facts: usize,
 }
 
+/// An event's inventory with its weight; none while it is being worked on.
+type Slot = (usize, Option<Box<Inventory>>);
+
 impl Kept {
-    /// The least and the most facts of one kind that an inventory remembers for sure. More than the most would
-    /// serve repeats that come in a quarter of a second, which on a hot event nobody sends, and cost the cache.
-    const GENERATION: (usize, usize) = (16, 4_096);
+    /// The least and the most facts of one kind that an inventory remembers for sure. The least lets as many
+    /// events as are kept fit into the facts that are. More than the most would serve repeats that come within
+    /// a moment, which nobody sends, and cost the processor's caches.
+    const GENERATION: (usize, usize) = (8, 4_096);
     /// Kinds of facts, two generations of each.
     const GENERATIONS: usize = 8;
 
@@ -31,9 +35,9 @@ impl Kept {
     }
 
     pub(super) fn take(&mut self, event_id: EventId) -> Option<Box<Inventory>> {
-        let (weight, inventory) = self.inventories.pop(&event_id)?;
-        self.facts -= weight;
-        Some(inventory)
+        let slot = self.inventories.get_mut(&event_id)?;
+        self.facts -= std::mem::take(&mut slot.0);
+        slot.1.take()
     }
 
     /// Keeps an inventory. The more there are, the less each remembers: what is known of one event is given up
@@ -44,7 +48,7 @@ impl Kept {
         inventory.forget_beyond(share.clamp(least, most));
         let weight = inventory.weight();
         self.facts += weight;
-        if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, inventory)) {
+        if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, Some(inventory))) {
             self.facts -= former;
         }
         while self.inventories.len() > self.max_events || self.facts > self.max_facts {

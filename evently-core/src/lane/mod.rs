@@ -39,8 +39,8 @@ pub struct LaneSettings {
     pub max_waiting: usize,
     /// The most events whose inventory one lane keeps between batches; 0 to load for every batch. Default 4,096.
     pub max_kept_events: usize,
-    /// The most facts (bookings, keys, users' totals) that the kept inventories of one lane remember together.
-    /// Default 1,000,000.
+    /// The most facts (bookings, keys, users' totals) that the kept inventories of one lane remember together, in
+    /// equal shares. Default 300,000.
     pub max_kept_facts: usize,
     /// How often a command is decided again because somebody else changed its event meanwhile, before it is
     /// answered [`Error::Overloaded`]. Default 32.
@@ -56,7 +56,7 @@ impl Default for LaneSettings {
             max_batch: 512,
             max_waiting: 16_384,
             max_kept_events: 4_096,
-            max_kept_facts: 200_000,
+            max_kept_facts: 300_000,
             max_conflicts: 32,
             max_store_retries: 4,
         }

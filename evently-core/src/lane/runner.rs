@@ -1,6 +1,6 @@
 //! The task of one lane: batches in, one load and one commit a round, answers out.
 
-use super::figures::count;
+use super::figures::{BookingFigures, count};
 use super::kept::Kept;
 use super::work::Work;
 use super::{Shared, Ticket};
@@ -153,10 +153,11 @@ impl Lane {
         match self.commit_patiently(&changes).await {
             Ok((outcomes, in_doubt)) => {
                 let mut worst = 0;
+                let mut stored = BookingFigures::default();
                 for ((mut work, changes), outcome) in works.into_iter().zip(&changes).zip(outcomes) {
                     match outcome {
                         Committed::Done => {
-                            self.shared.counters.stored(changes);
+                            stored.add(changes);
                             work.committed(changes.event == Some(EventWrite::Delete));
                         }
                         Committed::Conflict(_) => {
@@ -167,6 +168,7 @@ impl Lane {
                     worst = worst.max(work.conflicts);
                     self.put_by(work, next);
                 }
+                self.shared.counters.stored(&stored);
                 if worst > Self::CALM_CONFLICTS {
                     self.pause(worst - Self::CALM_CONFLICTS).await;
                 }

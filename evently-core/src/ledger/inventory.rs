@@ -180,7 +180,7 @@ impl Inventory {
         } else {
             0
         };
-        64 + self.users.len() + self.keys.len() + self.bookings.len() + self.entries.len() + seats
+        16 + self.users.len() + self.keys.len() + self.bookings.len() + self.entries.len() + seats
     }
 
     /// What was decided, to be committed; `None` if nothing was.

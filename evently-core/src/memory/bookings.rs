@@ -28,14 +28,17 @@ struct Part<'a> {
 impl Data {
     /// Commits with every event locked: a permanent error of one must leave all as they were.
     fn commit(&self, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
-        let mut cells: Few<(usize, &Changes, Option<Arc<Cell>>)> = Few::with_capacity(changes.len());
-        for (place, changes) in changes.iter().enumerate() {
-            let cell = match changes.expected {
-                0 => Some(self.cell_to_create(changes.event_id)),
-                _ => self.cell(changes.event_id),
-            };
-            cells.push((place, changes, cell));
+        for new in changes.iter().filter(|changes| changes.expected == 0) {
+            self.make_cell(new.event_id);
         }
+        let mut cells: Few<(usize, &Changes, Option<Arc<Cell>>)> = {
+            let known = self.events.read();
+            let cell = |changes: &Changes| known.get(&changes.event_id).map(Arc::clone);
+            let cells = changes.iter().enumerate();
+            cells
+                .map(|(place, changes)| (place, changes, cell(changes)))
+                .collect()
+        };
         // Locked in one order everywhere, so that no two commits wait for each other.
         cells.sort_unstable_by_key(|(_, changes, _)| changes.event_id);
         if cells
@@ -56,10 +59,10 @@ impl Data {
         let mut outcomes = vec![Committed::Done; parts.len()];
         for part in parts {
             outcomes[part.place] = part.outcome;
-            let event_id = part.changes.event_id;
             self.apply(part);
-            self.signals.tell(event_id);
         }
+        self.signals
+            .tell_each(changes.iter().map(|changes| changes.event_id));
         Ok(outcomes)
     }
 

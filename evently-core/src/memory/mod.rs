@@ -124,9 +124,9 @@ impl Data {
         self.events.read().get(&id).map(Arc::clone)
     }
 
-    /// The event's cell, made if there is none.
-    fn cell_to_create(&self, id: EventId) -> Arc<Cell> {
-        Arc::clone(self.events.write().entry(id).or_default())
+    /// Makes the event's cell, if there is none.
+    fn make_cell(&self, id: EventId) {
+        self.events.write().entry(id).or_default();
     }
 
     /// Reads one event under its lock.

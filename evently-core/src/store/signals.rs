@@ -20,7 +20,16 @@ pub struct Signals {
 impl Signals {
     /// Wakes all who wait for this event. Comes after the commit, so that whoever looks now sees it.
     pub fn tell(&self, id: EventId) {
-        if let Some(waiting) = self.waiting.lock().get(&id) {
+        self.tell_each([id]);
+    }
+
+    /// Wakes all who wait for one of these events.
+    pub fn tell_each(&self, ids: impl IntoIterator<Item = EventId>) {
+        let waiting = self.waiting.lock();
+        if waiting.is_empty() {
+            return;
+        }
+        for waiting in ids.into_iter().filter_map(|id| waiting.get(&id)) {
             waiting.send_replace(());
         }
     }

@@ -281,6 +281,32 @@ pub async fn a_change_is_a_merge_patch(target: &Target) {
     assert_eq!(answer.invalid_fields(), ["capacity"]);
 }
 
+pub async fn a_part_that_is_not_given_whole_keeps_the_rest(target: &Target) {
+    let made = seated(target).await;
+    let path = made.admin_path("");
+    let parts = json!({
+        "sections": [{"name": "Stalls", "rows": [{"label": "A", "blocked": ["4"]}, {"label": "B"}]}, {"name": "Floor"}],
+    });
+    let changed = made.admin.patch(&path, "\"1\"", parts).await.ok(200);
+    assert_eq!(changed["capacity"], made.event["capacity"].as_u64().unwrap() - 1);
+    let floor = json!({"id": made.event["sections"][1]["id"], "capacity": 12});
+    let parts = json!({"sections": [{"id": made.event["sections"][0]["id"]}, floor]});
+    let changed = made.admin.patch(&path, "\"2\"", parts).await.ok(200);
+    for member in ["id", "name", "seating"] {
+        for place in [0, 1] {
+            let (now, before) = (&changed["sections"][place], &made.event["sections"][place]);
+            assert_eq!(now[member], before[member], "{member}");
+        }
+    }
+    assert_eq!(changed["sections"][1]["capacity"], 12);
+    let seats = made.admin.get(&made.path("/seats")).await.ok(200);
+    let status = &seats["sections"][0]["rows"][0]["seats"][3]["status"];
+    assert_eq!(status, "blocked");
+    let unknown = json!({"sections": [{"name": "Loge"}]});
+    let refused = made.admin.patch(&path, "\"3\"", unknown).await;
+    assert_eq!(refused.invalid_fields(), ["sections[0].capacity"]);
+}
+
 pub async fn a_dry_run_tells_what_would_change(target: &Target) {
     let (made, _, _) = full(target, json!({})).await;
     let waiting = target.user();

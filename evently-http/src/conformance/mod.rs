@@ -54,6 +54,7 @@ macro_rules! http_conformance {
                 users_are_refused,
                 a_change_names_its_version,
                 a_change_is_a_merge_patch,
+                a_part_that_is_not_given_whole_keeps_the_rest,
                 a_dry_run_tells_what_would_change,
                 what_is_sold_cannot_be_taken_away,
                 larger_capacity_serves_the_waitlist,

@@ -2,6 +2,7 @@
 //!
 //! Every request leaves with an answer in the contract's shape within [`REQUEST_TIMEOUT`], whatever happens inside.
 
+use super::patience::Patience;
 use super::wire::Wire;
 use crate::telemetry;
 use evently_http::limits::REQUEST_TIMEOUT;
@@ -36,6 +37,7 @@ pub(super) struct Edge<S> {
     pub(super) peer: SocketAddr,
     pub(super) admission: Admission,
     pub(super) drain: CancellationToken,
+    pub(super) patience: Patience,
 }
 
 /// An answer of the edge's own, or the adapter's.
@@ -69,14 +71,15 @@ where
         let answer = AssertUnwindSafe(self.service.clone().oneshot(request)).catch_unwind();
         let answer = answer.instrument(exchange.span.clone());
         let (handling, drain) = (self.wire.handling(), self.drain.clone());
+        let patience = self.patience.clone();
         async move {
-            let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
-                Ok(Ok(Ok(response))) => response.map(Either::Right),
-                Ok(Err(_panic)) => {
+            let mut response = match patience.wait(REQUEST_TIMEOUT, answer).await {
+                Some(Ok(Ok(response))) => response.map(Either::Right),
+                Some(Err(_panic)) => {
                     tracing::error!(request.id = %exchange.request_id, "a request ended in a panic");
                     own(exchange.problem(Problem::internal()))
                 }
-                Err(_elapsed) => {
+                None => {
                     tracing::warn!(request.id = %exchange.request_id, "a request took too long");
                     own(exchange.problem(Problem::timed_out()))
                 }

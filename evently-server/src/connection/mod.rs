@@ -8,6 +8,7 @@
 
 mod edge;
 mod framing;
+mod patience;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use patience::Patience;
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -170,7 +172,9 @@ where
             wire: Arc::clone(&wire),
             peer,
             admission,
-            drain: self.stop.drain.clone(),
+            // Its own: asking one that all connections share is waiting in line.
+            drain: self.stop.drain.child_token(),
+            patience: Patience::default(),
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -179,6 +183,8 @@ where
             .max_header_size(MAX_HEAD_BYTES)
             .max_headers(MAX_HEADERS)
             .max_buf_size(2 * MAX_HEAD_BYTES)
+            // Answers are short: copied behind its head, a body needs no call of its own kind.
+            .writev(false)
             .serve_connection(TokioIo::new(stream), edge);
         let mut connection = pin!(connection);
         let mut stale = pin!(wire.stale());
