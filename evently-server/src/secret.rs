@@ -15,6 +15,8 @@ pub(crate) enum SecretHome {
     File(PathBuf),
     /// Nowhere: each start makes its own, which suits a store that ends with its process.
     Nowhere,
+    /// Nowhere, though several servers may share the store: each start makes its own, and says so.
+    Unshared,
     /// In the settings alone: the store is for several servers, which must agree on the secret.
     Settings,
 }
@@ -27,6 +29,12 @@ impl SecretHome {
     pub(crate) fn secret(&self) -> Result<JwtSecret, Failure> {
         match self {
             Self::Nowhere => Ok(JwtSecret::random()),
+            Self::Unshared => {
+                tracing::warn!(
+                    "no --jwt-secret (EVENTLY_JWT_SECRET): access tokens of this server are good here alone, until it stops"
+                );
+                Ok(JwtSecret::random())
+            }
             Self::Settings => Err(Failure::usage(
                 "--jwt-secret (or EVENTLY_JWT_SECRET) must be set with this store: at least 32 bytes, the same for every \
                  server",

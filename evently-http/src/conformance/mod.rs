@@ -25,6 +25,7 @@ pub mod analytics;
 pub mod auth;
 pub mod bookings;
 pub mod catalogue;
+pub mod changes;
 pub mod docs;
 pub mod export;
 pub mod form;
@@ -52,12 +53,6 @@ macro_rules! http_conformance {
                 an_event_is_made_from_sections_and_ticket_types,
                 every_wrong_field_is_told,
                 users_are_refused,
-                a_change_names_its_version,
-                a_change_is_a_merge_patch,
-                a_part_that_is_not_given_whole_keeps_the_rest,
-                a_dry_run_tells_what_would_change,
-                what_is_sold_cannot_be_taken_away,
-                larger_capacity_serves_the_waitlist,
                 a_draft_is_published_or_deleted,
                 a_cancelled_event_takes_everything_along,
                 bookings_are_listed_to_admins,
@@ -106,6 +101,14 @@ macro_rules! http_conformance {
                 bad_queries_are_malformed,
                 a_known_event_is_not_sent_again,
                 availability_counts_what_is_left,
+            }
+            changes::{
+                a_change_names_its_version,
+                a_change_is_a_merge_patch,
+                a_part_that_is_not_given_whole_keeps_the_rest,
+                a_dry_run_tells_what_would_change,
+                what_is_sold_cannot_be_taken_away,
+                larger_capacity_serves_the_waitlist,
             }
             docs::{
                 the_document_is_served_whole,

@@ -16,7 +16,7 @@ pub(super) const SERVER: Backend = Backend {
     form: "redis://HOST",
     open: |place, _| open("redis", place),
     migrate: |_| async { Ok("redis: has no schema".to_owned()) }.boxed(),
-    secret: |_| SecretHome::Nowhere,
+    secret: |_| SecretHome::Unshared,
 };
 
 pub(super) const SERVER_BY_TLS: Backend = Backend {
