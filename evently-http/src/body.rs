@@ -1,7 +1,7 @@
 //! The body of an answer: whole, or a stream of pieces.
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use http_body::{Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -51,7 +51,8 @@ impl From<Vec<u8>> for Body {
 
 impl Streamed {
     pub(crate) fn new(pieces: impl Stream<Item = Result<Bytes, Cut>> + Send + 'static) -> Self {
-        Self(SyncWrapper::new(Box::pin(pieces)))
+        // Whoever compresses a body asks once more after its end.
+        Self(SyncWrapper::new(Box::pin(pieces.fuse())))
     }
 }
 

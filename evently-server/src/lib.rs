@@ -59,11 +59,12 @@ fn try_run<A: Adapter>(adapter: &A) -> Result<(), Failure> {
     }
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(&flags, &variable)?;
-    // What a command has to say, it prints; what a server has to say, it logs.
+    // What a command has to say, it prints; what a server has to say, it logs. That Redis cannot be reached, whoever
+    // needs it says in one line.
     let filter = if matches!(command, Command::Serve | Command::Worker) {
-        "info"
+        "info,redis=error"
     } else {
-        "warn"
+        "warn,redis=error"
     };
     let entries = variable("RUST_LOG");
     let traces = telemetry::start(A::NAME, settings.log, entries.as_deref().unwrap_or(filter))?;

@@ -169,6 +169,8 @@ macro_rules! conformance_cases {
                 a_change_names_the_version_it_was_made_on,
                 sales_do_not_move_the_definitions_version,
                 a_change_keeps_ids_by_id_or_name,
+                an_unknown_id_is_matched_by_name_and_one_name_only_once,
+                a_change_to_what_already_is_changes_nothing,
                 sections_and_types_may_be_added,
                 a_section_that_sold_cannot_be_taken_away,
                 a_type_that_sold_cannot_be_taken_away,
@@ -355,6 +357,7 @@ macro_rules! conformance_cases {
                 newcomers_pass_ten_times_at_most,
                 what_was_saved_is_given_out_when_the_starved_leaves,
                 saving_is_a_matter_of_one_section,
+                nothing_is_saved_for_who_can_never_fit,
                 who_fits_is_found_behind_a_long_line_of_those_who_do_not,
                 a_long_line_is_served_to_its_end,
             }

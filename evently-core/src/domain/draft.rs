@@ -352,6 +352,11 @@ impl EventDraft {
                 }
             }
         }
+        let total: u64 = self.sections.iter().map(|section| section.seating.places()).sum();
+        if self.sections.len() > 1 && total > u64::from(limits.max_capacity) {
+            let message = format!("must have at most {} places together", limits.max_capacity);
+            errors.push(FieldError::new("sections", message));
+        }
         if labels.len() > limits.max_seats {
             errors.push(FieldError::new(
                 "sections",
@@ -362,12 +367,14 @@ impl EventDraft {
 
     fn sections(&self, previous: Option<&Event>, ids: &dyn IdSource, now: Timestamp) -> Vec<Section> {
         let known = previous.map_or(&[][..], |event| &event.sections);
+        let named: HashSet<SectionId> = self.sections.iter().filter_map(|draft| draft.id).collect();
         self.sections
             .iter()
             .map(|draft| {
-                let same = known.iter().find(|section| match draft.id {
-                    Some(id) => section.id == id,
-                    None => section.name == draft.name,
+                let same = (known.iter().find(|section| Some(section.id) == draft.id)).or_else(|| {
+                    known
+                        .iter()
+                        .find(|section| section.name == draft.name && !named.contains(&section.id))
                 });
                 Section {
                     id: same.map_or_else(|| SectionId::from_uuid(ids.next(now)), |section| section.id),
@@ -387,6 +394,7 @@ impl EventDraft {
         errors: &mut Vec<FieldError>,
     ) -> Vec<TicketType> {
         let known = previous.map_or(&[][..], |event| &event.ticket_types);
+        let named: HashSet<TicketTypeId> = self.ticket_types.iter().filter_map(|draft| draft.id).collect();
         let fresh = || TicketTypeId::from_uuid(ids.next(now));
         let mut types: Vec<TicketType> = Vec::new();
         for (index, draft) in self.ticket_types.iter().enumerate() {
@@ -399,10 +407,11 @@ impl EventDraft {
                 ));
                 continue;
             };
-            let same = known.iter().find(|known| match draft.id {
-                Some(id) => known.id == id,
-                None => known.name == draft.name && known.section_id == section.id,
-            });
+            let same_name = |known: &&TicketType| {
+                known.name == draft.name && known.section_id == section.id && !named.contains(&known.id)
+            };
+            let same = (known.iter().find(|known| Some(known.id) == draft.id))
+                .or_else(|| known.iter().find(same_name));
             let ticket_type = TicketType {
                 id: same.map_or_else(fresh, |known| known.id),
                 name: draft.name.clone(),
@@ -476,6 +485,14 @@ impl SectionDraft {
 }
 
 impl SeatingDraft {
+    /// How many places, blocked seats counted.
+    fn places(&self) -> u64 {
+        match self {
+            Self::General { capacity } => u64::from(*capacity),
+            Self::Reserved { rows } => rows.iter().map(|row| row.seats.len() as u64).sum(),
+        }
+    }
+
     fn build(&self) -> Seating {
         match self {
             Self::General { capacity } => Seating::General { capacity: *capacity },

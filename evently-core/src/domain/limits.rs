@@ -3,7 +3,7 @@
 /// Bounds on an event's definition and on one booking. The defaults are the HTTP contract's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Places in one general section.
+    /// Places in one event.
     pub max_capacity: u32,
     /// Seats in one event.
     pub max_seats: usize,

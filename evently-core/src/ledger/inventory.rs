@@ -405,6 +405,8 @@ impl Inventory {
         self.sections = sections;
         self.writes.event = Some(EventWrite::Put(Arc::clone(&self.event)));
         if self.waiting() > 0 {
+            // Who waits is served as soon as sales open, too.
+            self.note_due(self.event.sales_open_at);
             self.note_due(Some(self.event.closes_at()));
         }
         self.touch();
@@ -591,6 +593,14 @@ impl SectionState {
         match &self.seats {
             Some(seats) => seats.free(super::command::Access::Ordinary),
             None => self.count.available(),
+        }
+    }
+
+    /// The most places that could ever be free so.
+    pub(super) fn all_ordinary(&self) -> u32 {
+        match &self.seats {
+            Some(seats) => seats.ordinary(),
+            None => self.count.capacity,
         }
     }
 }

@@ -61,6 +61,7 @@ pub struct SeatMap {
     places: Arc<HashMap<SeatLabel, Place>>,
     free_ordinary: u32,
     free_accessible: u32,
+    ordinary: u32,
 }
 
 /// A stretch of free neighbours.
@@ -80,6 +81,7 @@ impl SeatMap {
             places: Arc::default(),
             free_ordinary: 0,
             free_accessible: 0,
+            ordinary: 0,
         };
         for (r, row) in rows.iter().enumerate() {
             let cells: Vec<Cell> = row
@@ -110,6 +112,7 @@ impl SeatMap {
             map.rows.push(row);
         }
         map.places = Arc::new(places);
+        map.ordinary = map.free_ordinary;
         map
     }
 
@@ -132,6 +135,11 @@ impl SeatMap {
     pub fn is_accessible(&self, label: &SeatLabel) -> bool {
         self.cell(label)
             .is_some_and(|cell| cell.access == Access::Accessible)
+    }
+
+    /// How many seats are given without being asked for by kind, free or taken.
+    pub fn ordinary(&self) -> u32 {
+        self.ordinary
     }
 
     /// How many seats of a kind are free.

@@ -62,8 +62,18 @@ pub struct Intake<'e> {
 #[derive(Debug)]
 struct Queued {
     job: Arc<Job>,
-    /// Whether an earlier request with the same key had queued it.
-    is_twin: bool,
+    whose: Whose,
+}
+
+/// Whose a queued job is, for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The request's own.
+    Own,
+    /// An earlier one's, with the same key and the same wishes.
+    Twins,
+    /// An earlier one's, with the same key and other wishes. The request itself is not queued.
+    Others,
 }
 
 impl Evently {
@@ -90,9 +100,9 @@ impl Evently {
 }
 
 impl Intake<'_> {
-    /// How often a request is pushed that meets a queue in doubt, or a twin that is just being settled.
+    /// How often a request is pushed to a queue that fails.
     const PUSHES: usize = 4;
-    /// For how long, at most, it is pushed again.
+    /// For how long, at most, it is pushed again, for that or for a twin that is just being settled.
     const PUSH_FOR: Duration = Duration::from_secs(4);
     /// The shortest and the longest pause between two looks at what became of a request: nearly always, whoever
     /// waits is told before the first.
@@ -133,19 +143,51 @@ impl Intake<'_> {
                 }
                 queued => queued?,
             };
+            if queued.whose == Whose::Others {
+                match self
+                    .outcome_of_other(&queued.job, &book, listener, deadline)
+                    .await?
+                {
+                    Some(progress) => return Ok(progress),
+                    None => continue,
+                }
+            }
+            let is_twin = queued.whose == Whose::Twins;
             let mut progress = match wait.is_zero() && !is_chosen {
                 true => self.at_once(&queued).await?,
                 false => self.follow(&queued.job, listener, deadline).await?,
             };
             match &mut progress {
                 // It was refused before this request began, maybe: its own decision is due to it.
-                Progress::Rejected { .. } if queued.is_twin && queued.job.accepted_at < began => continue,
+                Progress::Rejected { .. } if is_twin && queued.job.accepted_at < began => continue,
                 Progress::Pending { replayed, .. }
                 | Progress::Booked { replayed, .. }
-                | Progress::Waitlisted { replayed, .. } => *replayed |= queued.is_twin,
+                | Progress::Waitlisted { replayed, .. } => *replayed |= is_twin,
                 Progress::Rejected { .. } | Progress::Failed { .. } => {}
             }
             return Ok(progress);
+        }
+    }
+
+    /// What a request is answered while another one is queued with its key. That one has used the key if it makes
+    /// something; if it does not, `None`: the request is to be queued again.
+    async fn outcome_of_other(
+        &self,
+        other: &Arc<Job>,
+        book: &Book,
+        listener: Option<Listener>,
+        deadline: Instant,
+    ) -> Result<Option<Progress>, Error> {
+        if let Some(listener) = listener {
+            let progress = self.follow(other, Some(listener), deadline).await?;
+            let is_free = matches!(progress, Progress::Rejected { .. } | Progress::Failed { .. });
+            if is_free && Instant::now() < deadline {
+                return Ok(None);
+            }
+        }
+        match self.made_before(other.event_id(), book).await? {
+            Some(Receipt::Booking { booking, .. }) => Ok(Some(booked(booking, true))),
+            _ => Err(Refusal::IdempotencyMismatch.into()),
         }
     }
 
@@ -174,13 +216,11 @@ impl Intake<'_> {
         });
         let mut in_doubt = None;
         let give_up = Instant::now() + Self::PUSH_FOR;
-        for _ in 0..Self::PUSHES {
-            if Instant::now() >= give_up {
-                break;
-            }
+        let mut failures = 0;
+        while failures < Self::PUSHES && Instant::now() < give_up {
             match self.desk.porter.bring(Arc::clone(&job)).await {
                 Ok(Pushed::Accepted) if is_chosen => return self.chosen(job).await,
-                Ok(Pushed::Accepted) => return Ok(Queued { job, is_twin: false }),
+                Ok(Pushed::Accepted) => return Ok(own(job)),
                 Ok(Pushed::Twin(id)) => {
                     // Settled or forgotten meanwhile, its key is free.
                     if let Some(Accepted {
@@ -188,11 +228,14 @@ impl Intake<'_> {
                         settled: None,
                     }) = self.desk.queue.read_of(event_id, id).await?
                     {
-                        return twin(first, &job);
+                        return Ok(twin(first, &job));
                     }
                 }
                 Ok(Pushed::Full) => break,
-                Err(error) if error.is_transient() => in_doubt = Some(error),
+                Err(error) if error.is_transient() => {
+                    in_doubt = Some(error);
+                    failures += 1;
+                }
                 Err(error) => return Err(Error::Store(error)),
             }
         }
@@ -205,8 +248,8 @@ impl Intake<'_> {
             Some(Accepted { job: known, .. }) if known.book.by.user_id != job.book.by.user_id => {
                 Err(Refusal::NotFound.into())
             }
-            Some(Accepted { job, .. }) => Ok(Queued { job, is_twin: false }),
-            None => Ok(Queued { job, is_twin: false }),
+            Some(Accepted { job, .. }) => Ok(own(job)),
+            None => Ok(own(job)),
         }
     }
 
@@ -264,10 +307,10 @@ impl Intake<'_> {
     /// What a request that does not wait is answered: that it is queued, however quickly it is decided; or what had
     /// been made with its key.
     async fn at_once(&self, queued: &Queued) -> Result<Progress, Error> {
-        let job = &queued.job;
+        let (job, is_own) = (&queued.job, queued.whose == Whose::Own);
         match self.pending_or_made(job).await? {
-            Progress::Booked { booking, .. } if booking.id == job.id() && !queued.is_twin => Ok(pending(job)),
-            Progress::Waitlisted { replayed: false, .. } if !queued.is_twin => Ok(pending(job)),
+            Progress::Booked { booking, .. } if is_own && booking.id == job.id() => Ok(pending(job)),
+            Progress::Waitlisted { replayed: false, .. } if is_own => Ok(pending(job)),
             progress => Ok(progress),
         }
     }
@@ -390,15 +433,20 @@ fn ended(pending: &Booking) -> Arc<Booking> {
     })
 }
 
-/// The first of two jobs under one key, if they are one request.
-fn twin(first: Arc<Job>, second: &Job) -> Result<Queued, Error> {
-    if first.book.fingerprint() != second.book.fingerprint() {
-        return Err(Refusal::IdempotencyMismatch.into());
+fn own(job: Arc<Job>) -> Queued {
+    Queued {
+        job,
+        whose: Whose::Own,
     }
-    Ok(Queued {
-        job: first,
-        is_twin: true,
-    })
+}
+
+/// The first of two jobs under one key.
+fn twin(first: Arc<Job>, second: &Job) -> Queued {
+    let whose = match first.book.fingerprint() == second.book.fingerprint() {
+        true => Whose::Twins,
+        false => Whose::Others,
+    };
+    Queued { job: first, whose }
 }
 
 fn overloaded() -> Error {

@@ -152,7 +152,7 @@ pub async fn a_refresh_token_is_good_once(target: &Target) {
     let me = target.with_token(second["access_token"].as_str().unwrap());
     me.get("/api/auth/me").await.ok(200);
     refresh(&guest, &second["refresh_token"]).await.ok(200);
-    for token in ["", "x", &"A".repeat(64)] {
+    for token in ["", "x", "a\0", &"A".repeat(64)] {
         refresh(&guest, &json!(token)).await.problem(401, "unauthorized");
     }
     assert_eq!(

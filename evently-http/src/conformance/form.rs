@@ -203,6 +203,13 @@ pub async fn head_is_get_without_a_body(target: &Target) {
     for name in ["etag", "content-type", "cache-control"] {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
+    for headers in [&[][..], &[("accept-encoding", "gzip")]] {
+        let sent = async |method| guest.send(method, "/openapi.json", headers, None).await;
+        let (get, head) = (sent(Method::GET).await, sent(Method::HEAD).await);
+        for name in ["vary", "content-encoding", "content-length", "transfer-encoding"] {
+            assert_eq!(head.headers.get(name), get.headers.get(name), "{name}");
+        }
+    }
     let missing = guest.send(Method::HEAD, "/nothing", &[], None).await;
     assert_eq!((missing.status, missing.body.len()), (404, 0));
 }

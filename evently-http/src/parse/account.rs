@@ -32,7 +32,7 @@ impl NewAccount {
                 .map_err(|error| error.to_string().into())
         });
         let password = fields.required(&mut errors, "password", |value| {
-            let text = read::text(value)?;
+            let text = read::any_text(value)?;
             password::check(text)
                 .map_err(|rule| rule.into())
                 .map(|()| text.to_owned())
@@ -63,7 +63,7 @@ impl<'a> Credentials<'a> {
         let fields = body.fields();
         let mut errors = Errors::default();
         let email = fields.required(&mut errors, "email", read::text);
-        let password = fields.required(&mut errors, "password", read::text);
+        let password = fields.required(&mut errors, "password", read::any_text);
         errors.none_or(
             email
                 .zip(password)
@@ -78,6 +78,8 @@ impl<'a> Credentials<'a> {
 /// 422 for what is no text.
 pub(crate) fn refresh_token<'a>(body: &'a Body<'a>) -> Result<&'a str, Problem> {
     let mut errors = Errors::default();
-    let token = body.fields().required(&mut errors, "refresh_token", read::text);
+    let token = body
+        .fields()
+        .required(&mut errors, "refresh_token", read::any_text);
     errors.none_or(token)
 }

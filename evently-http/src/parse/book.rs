@@ -67,7 +67,7 @@ fn selection(fields: &Fields<'_>, errors: &mut Errors, limits: &Limits) -> Optio
             let items = fields.objects(errors, "items", limits.max_items, |errors, item| {
                 item_request(&item, errors, limits)
             })?;
-            if items.is_empty() {
+            if matches!(fields.get("items"), Some(Json::List(list)) if list.is_empty()) {
                 errors.add("items", "must not be empty");
             }
             Some(Selection::Items(items))

@@ -1,6 +1,6 @@
 //! A request's query string.
 
-use super::read::parse_instant;
+use super::read::parse_bound;
 use crate::code::Code;
 use crate::problem::Problem;
 use evently_core::domain::{PageRequest, Timestamp};
@@ -93,14 +93,14 @@ impl<'a> Query<'a> {
         self.get(name).map(parse).transpose()
     }
 
-    /// An instant.
+    /// An instant that others are compared with.
     ///
     /// # Errors
     /// 400 for what is none.
     pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
         let parse = |text: &str| {
             // A plus sign that was not encoded has been read as a space; no time has one.
-            parse_instant(&text.replace(' ', "+"))
+            parse_bound(&text.replace(' ', "+"))
                 .ok_or_else(|| malformed(name, "must be a time with an offset (RFC 3339)"))
         };
         self.get(name).map(parse).transpose()

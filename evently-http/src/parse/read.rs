@@ -7,8 +7,15 @@ use std::{ops::RangeInclusive, str::FromStr};
 
 /// A text without the character NUL, which not every store can keep.
 pub(crate) fn text<'a>(value: &'a Json<'_>) -> Result<&'a str, Rule> {
+    match any_text(value)? {
+        text if text.contains('\0') => Err("must not contain the character NUL".into()),
+        text => Ok(text),
+    }
+}
+
+/// Any text at all, for what is not kept as it is.
+pub(crate) fn any_text<'a>(value: &'a Json<'_>) -> Result<&'a str, Rule> {
     match value {
-        Json::Text(text) if text.contains('\0') => Err("must not contain the character NUL".into()),
         Json::Text(text) => Ok(text),
         _ => Err("must be a text".into()),
     }
@@ -81,9 +88,35 @@ pub(crate) fn texts<'a>(most: usize) -> impl Fn(&'a Json<'a>) -> Result<Vec<&'a 
 pub(crate) fn instant(value: &Json<'_>) -> Result<Timestamp, Rule> {
     const RULE: &str = "must be a time with an offset (RFC 3339), such as 2030-06-01T19:30:00Z";
     match value {
-        Json::Text(text) => parse_instant(text).ok_or_else(|| RULE.into()),
+        Json::Text(text) if is_for_ever(text) => Err("must be before 9999-12-30T22:00:00Z".into()),
+        Json::Text(text) => match parse_instant(text) {
+            Some(at) if at < FIRST => Err("must not be before the year 1".into()),
+            at => at.ok_or_else(|| RULE.into()),
+        },
         _ => Err(RULE.into()),
     }
+}
+
+/// The beginning of the year 1: not every store knows years before it.
+const FIRST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+
+/// An instant to compare others with: of those of the last two days that a year of four digits has, which no
+/// [`Timestamp`] can be, the last one that it can.
+pub(crate) fn parse_bound(text: &str) -> Option<Timestamp> {
+    match is_for_ever(text) {
+        true => Some(Timestamp::MAX),
+        false => parse_instant(text).map(|at| at.max(FIRST)),
+    }
+}
+
+/// Whether the text is an instant of the last two days of the year 9999, which people write for ever.
+fn is_for_ever(text: &str) -> bool {
+    let last_days = ["9999-12-30T", "9999-12-31T"];
+    let is_late = text
+        .get(..11)
+        .is_some_and(|day| last_days.iter().any(|last| last.eq_ignore_ascii_case(day)));
+    // Nothing but the year hinders it: in another, it is an instant.
+    is_late && parse_instant(text).is_none() && parse_instant(&text.replacen("9999", "9998", 1)).is_some()
 }
 
 /// An RFC 3339 date-time with its offset, cut to the microsecond; `None` for any other text, and for instants
@@ -183,6 +216,29 @@ mod tests {
         ] {
             assert_eq!(parse_instant(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_people_write_for_ever_is_the_last_instant_to_compare_with() {
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "9999-12-31t00:00:00+01:00",
+            "9999-12-30T23:00:00.5Z",
+        ] {
+            assert_eq!(parse_bound(text), Some(Timestamp::MAX), "{text}");
+            let refused = instant(&Json::Text(text.into())).unwrap_err();
+            assert!(refused.contains("9999-12-30T22:00:00Z"), "{refused}");
+        }
+        for text in ["9999-12-31T24:00:00Z", "9999-12-32T00:00:00Z", "9999-12-31"] {
+            assert_eq!(parse_bound(text), None, "{text}");
+        }
+        let early = "0000-12-31T23:59:59Z";
+        assert_eq!(parse_bound(early), parse_instant("0001-01-01T00:00:00Z"));
+        assert!(instant(&Json::Text(early.into())).is_err());
+        assert_eq!(
+            parse_bound("9999-12-30T21:00:00Z"),
+            parse_instant("9999-12-30T21:00:00Z")
+        );
     }
 
     #[test]

@@ -115,7 +115,10 @@ fn waiting(entry: &Entry, position: u64) -> String {
                 entry.passes
             )
         }
-        0 => format!("Nobody behind you was served: since you joined, {tickets} did not come free for you."),
+        0 => format!(
+            "Since you joined, {tickets} did not come free for you. Whoever has as many tickets as the event grants one \
+             person keeps their place, and is not served."
+        ),
         1 => "Once fewer tickets came free than you want, and they went to somebody who wants fewer."
             .to_owned(),
         passes => format!(
@@ -161,9 +164,7 @@ mod tests {
         let told = |quantity, passes, position| {
             explanation(&placed(EntryStatus::Waiting, quantity, passes, Some(position)))
         };
-        assert!(
-            told(1, 0, 1).starts_with("You are first in line for 1 ticket. Nobody behind you was served")
-        );
+        assert!(told(1, 0, 1).starts_with("You are first in line for 1 ticket. Since you joined"));
         assert!(told(2, 0, 2).starts_with("You wait for 2 tickets; 1 entry is ahead of you."));
         assert!(told(2, 3, 4).contains("3 entries are ahead of you. 3 times fewer tickets came free"));
         assert!(told(2, 10, 1).ends_with("what frees now is saved for you."));

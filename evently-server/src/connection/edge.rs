@@ -4,14 +4,17 @@
 
 use super::patience::Patience;
 use super::wire::Wire;
-use crate::telemetry;
+use crate::{compression, telemetry};
+use bytes::Bytes;
 use evently_http::limits::REQUEST_TIMEOUT;
 use evently_http::{Api, Code, Cors, InFlight, Problem, Reply, RequestId};
 use futures::future::{BoxFuture, FutureExt};
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http_body::Body;
 use http_body_util::Either;
 use hyper::body::Incoming;
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::ready;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -47,7 +50,7 @@ impl<S, B> hyper::service::Service<Request<Incoming>> for Edge<S>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
-    B: Send + 'static,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     type Response = Response<EdgeBody<B>>;
     type Error = Infallible;
@@ -55,7 +58,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let exchange = Exchange::begin(self, &request);
-        if let Some(problem) = self.objection() {
+        if let Some(problem) = self.objection(request.uri()) {
             let answer = close(own(exchange.problem(problem)));
             return ready(Ok(exchange.end(answer))).boxed();
         }
@@ -68,6 +71,11 @@ where
             .headers_mut()
             .insert("x-request-id", exchange.request_id.as_header().clone());
         request.extensions_mut().insert(self.peer);
+        compression::accept_as_it_is(request.headers_mut());
+        if request.method() == Method::HEAD {
+            // The adapters' ways with it differ in headers; the HTTP library leaves the body out by itself.
+            *request.method_mut() = Method::GET;
+        }
         let answer = AssertUnwindSafe(self.service.clone().oneshot(request)).catch_unwind();
         let answer = answer.instrument(exchange.span.clone());
         let (handling, drain) = (self.wire.handling(), self.drain.clone());
@@ -85,6 +93,7 @@ where
                 }
             };
             drop(handling);
+            tell_length(&mut response);
             exchange
                 .cors
                 .admit(exchange.origin.as_ref(), response.headers_mut());
@@ -165,13 +174,36 @@ impl Exchange {
 }
 
 impl<S> Edge<S> {
-    /// Why the adapter is not to see this connection's requests.
-    fn objection(&self) -> Option<Problem> {
+    /// Why the adapter is not to see a request for this.
+    fn objection(&self, target: &Uri) -> Option<Problem> {
         if self.wire.is_ambiguous() {
             let detail = "A request may have Content-Length or Transfer-Encoding, not both.";
             return Some(Problem::new(Code::Malformed, detail));
         }
-        (self.admission == Admission::Refused).then(Problem::overloaded)
+        if self.admission == Admission::Refused {
+            return Some(Problem::overloaded());
+        }
+        // `CONNECT host:port`, `OPTIONS *`: there is no path that a route could have.
+        (!target.path().starts_with('/')).then(Problem::not_found)
+    }
+}
+
+/// Tells the length of an answer that has one, at the same place among its headers whichever adapter it is from.
+fn tell_length<B: Body>(response: &mut Response<B>) {
+    let length = response.body().size_hint().exact();
+    let has_body = !matches!(
+        response.status(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+    );
+    match length.filter(|_| has_body) {
+        Some(length) => {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length.into());
+        }
+        None => {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
     }
 }
 

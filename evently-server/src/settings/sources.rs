@@ -36,7 +36,8 @@ pub(super) const STORE: Setting = Setting {
     ..setting(
         "store",
         "URL",
-        "Where everything is kept: memory: or sqlite:PATH [default: sqlite:evently.db]",
+        "Where everything is kept: memory:, sqlite:PATH, postgres://…, redis://… or redis+cluster://… [default: \
+         sqlite:evently.db]",
     )
 };
 pub(super) const REDIS: Setting = Setting {

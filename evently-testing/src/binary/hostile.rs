@@ -37,6 +37,34 @@ pub async fn a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_hea
     }
 }
 
+pub async fn what_has_no_path_is_not_found(binary: &Binary) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = binary.start(folder.path(), "memory:").await;
+    for line in ["CONNECT a:80", "OPTIONS *"] {
+        let answer = converse(&server, &format!("{line} HTTP/1.1\r\nhost: a\r\n\r\n")).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 404") && answer.contains(r#""code":"not_found""#),
+            "{line}: {answer}"
+        );
+    }
+}
+
+pub async fn what_is_done_is_answered_whatever_coding_is_refused(binary: &Binary) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = binary.start(folder.path(), "memory:").await;
+    for refused in ["*;q=0", "identity;q=0"] {
+        let request = format!(
+            "GET /openapi.json HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept-encoding: {refused}\r\n\r\n"
+        );
+        let answer = converse(&server, &request).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.trim_end().ends_with('}'),
+            "{refused}: {:.300}",
+            answer
+        );
+    }
+}
+
 pub async fn what_is_not_http_is_refused(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let server = binary.start(folder.path(), "memory:").await;

@@ -48,6 +48,8 @@ macro_rules! binary_suite {
             }
             hostile::{
                 a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard,
+                what_has_no_path_is_not_found,
+                what_is_done_is_answered_whatever_coding_is_refused,
                 what_is_not_http_is_refused,
                 a_body_that_is_too_large_is_told_so_even_while_it_is_sent,
                 a_client_that_is_slow_with_its_headers_is_cut,

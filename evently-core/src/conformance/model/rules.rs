@@ -191,10 +191,15 @@ impl Model {
             .collect()
     }
 
+    /// Whether what frees is kept for this entry, as long as it does not fit.
+    fn is_kept_for(&self, index: usize) -> bool {
+        let entry = &self.entries[index];
+        entry.passes >= StoredEntry::MAX_PASSES && entry.quantity <= self.sections[entry.section].capacity
+    }
+
     /// What a newcomer may take of a section.
     pub(super) fn room(&self, section: usize) -> u32 {
-        let saved = |index: &usize| self.entries[*index].passes >= StoredEntry::MAX_PASSES;
-        match self.queue(section).iter().any(saved) {
+        match self.queue(section).iter().any(|index| self.is_kept_for(*index)) {
             true => 0,
             false => self.free(section),
         }
@@ -231,8 +236,7 @@ impl Model {
         for section in 0..self.sections.len() {
             let mut passed: Vec<usize> = Vec::new();
             for index in self.queue(section) {
-                let starves = |index: &usize| self.entries[*index].passes >= StoredEntry::MAX_PASSES;
-                if passed.iter().any(starves) || self.free(section) == 0 {
+                if passed.iter().any(|index| self.is_kept_for(*index)) || self.free(section) == 0 {
                     break;
                 }
                 if self.entries[index].quantity <= self.free(section) {
@@ -247,7 +251,7 @@ impl Model {
 
     fn promote(&mut self, index: usize) {
         let offer = self.waitlist == WaitlistPolicy::Offer;
-        let expires_at = offer.then_some(self.now + OFFER_SECONDS);
+        let expires_at = offer.then_some((self.now + OFFER_SECONDS).min(self.closes_at));
         let entry = &mut self.entries[index];
         (entry.booking, entry.offer_expires_at) = (Some(self.bookings.len()), expires_at);
         entry.status = if offer {

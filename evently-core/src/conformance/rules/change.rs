@@ -103,6 +103,46 @@ pub(crate) async fn a_change_keeps_ids_by_id_or_name(world: World) {
     );
 }
 
+pub(crate) async fn an_unknown_id_is_matched_by_name_and_one_name_only_once(world: World) {
+    let event = world
+        .create(world.draft_of(&[("Floor", 5), ("Balcony", 5)]))
+        .await;
+    let elsewhere = world.create(world.draft_of(&[("Floor", 1)])).await;
+    let changed = world
+        .change(event.id, |draft| {
+            draft.sections[0].id = Some(elsewhere.sections[0].id)
+        })
+        .await
+        .unwrap();
+    assert_eq!(changed.event.sections[0].id, event.sections[0].id);
+
+    // A section that is renamed takes its old name along: whoever has that now is another.
+    let changed = world
+        .change(event.id, |draft| {
+            draft.sections[0].name = "Stalls".to_owned();
+            draft.ticket_types[0].section = "Stalls".to_owned();
+            draft.sections[1].id = None;
+            draft.sections[1].name = "Floor".to_owned();
+            draft.ticket_types[1].section = "Floor".to_owned();
+        })
+        .await
+        .unwrap();
+    let ids: Vec<_> = changed.event.sections.iter().map(|section| section.id).collect();
+    assert_eq!(ids[0], event.sections[0].id);
+    assert!(
+        !ids[1..].contains(&ids[0]) && ids[1] != event.sections[1].id,
+        "{ids:?}"
+    );
+}
+
+pub(crate) async fn a_change_to_what_already_is_changes_nothing(world: World) {
+    let id = world.general(5).await;
+    let before = world.listing(id).await;
+    assert_eq!(world.change(id, |_| ()).await, Ok(before.clone()));
+    assert_eq!(world.listing(id).await, before);
+    assert_eq!(world.resize(id, 6).await.unwrap().event.version, 2);
+}
+
 pub(crate) async fn sections_and_types_may_be_added(world: World) {
     let event = world.create(world.draft_of(&[("Floor", 1)])).await;
     world.booked(&world.user(), event.id, 1).await;

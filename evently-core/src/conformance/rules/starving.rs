@@ -55,6 +55,30 @@ pub(crate) async fn a_pass_is_counted_when_somebody_behind_is_served(world: Worl
     );
 }
 
+pub(crate) async fn nothing_is_saved_for_who_can_never_fit(world: World) {
+    let id = world.general(2).await;
+    let (mut first, mut second) = (
+        world.booked(&world.user(), id, 1).await,
+        world.booked(&world.user(), id, 1).await,
+    );
+    let many = world.joined(&world.user(), id, 3).await;
+    for _ in 0..12 {
+        world.cancelled(&first).await;
+        first = std::mem::replace(&mut second, world.booked(&world.user(), id, 1).await);
+    }
+    let many = world.entry(many.id).await;
+    assert_eq!((many.status, many.passes), (EntryStatus::Waiting, 12));
+    let behind = world.joined(&world.user(), id, 1).await;
+    world.cancelled(&first).await;
+    assert_eq!(world.entry(behind.id).await.status, EntryStatus::Converted);
+
+    // With more places it can fit: from now on what frees is saved for it.
+    world.resize(id, 3).await.unwrap();
+    let refused = world.book(&world.user(), id, BookRequest::quantity(1)).await;
+    assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 0 });
+    world.assert_recount_of(id).await;
+}
+
 pub(crate) async fn a_pass_is_counted_when_a_newcomer_is_served(world: World) {
     let mut queue = Queue::new(&world, 4).await;
     for passes in 1..=2 {

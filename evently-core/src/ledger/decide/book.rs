@@ -161,6 +161,10 @@ impl Inventory {
             .map(|(want, seats)| want.item(seats))
             .collect();
         let booking = self.add_booking(new_booking(&event, book, key, items, context));
+        if event.policy.per_user_limit.is_some() && self.standing(book.by.user_id)?.entry.is_some() {
+            // It may have brought its owner to the limit: what was kept for their entry is others' then.
+            self.note_due(Some(context.now));
+        }
         Ok(Receipt::Booking {
             booking,
             replayed: false,

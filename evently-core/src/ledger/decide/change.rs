@@ -18,7 +18,7 @@ struct Planned {
 
 impl Inventory {
     /// Gives the event another definition. What is sold or held stays where it is, and whoever then fits is
-    /// served.
+    /// served. One that is no other changes nothing, the version neither.
     pub(super) fn change(
         &mut self,
         expected: u64,
@@ -26,6 +26,9 @@ impl Inventory {
         context: Context<'_>,
     ) -> Result<Receipt, Stop> {
         let planned = self.plan_change(expected, draft, context)?;
+        if planned.event == *self.event {
+            return Ok(Receipt::Event(self.listing()));
+        }
         self.put_event(planned.event, planned.sections);
         for (index, service) in planned.services.into_iter().enumerate() {
             self.apply_service(index, service, context);
@@ -55,8 +58,8 @@ impl Inventory {
         }
         let before = self.listing();
         let after = Listing {
+            version: before.version + u64::from(planned.event != *self.event),
             event: Arc::new(planned.event),
-            version: before.version + 1,
             counts,
         };
         Ok(Receipt::Preview(Box::new(Preview {
@@ -91,6 +94,14 @@ impl Inventory {
                 return Err(invalid("status", "must stay published").into());
             }
             _ => {}
+        }
+        let same = Event {
+            version: event.version,
+            updated_at: event.updated_at,
+            ..(*self.event).clone()
+        };
+        if event == same {
+            event = (*self.event).clone();
         }
         self.require_kept(&event)?;
         let sections = event.sections.iter().map(|section| self.carry_over(section));

@@ -47,6 +47,7 @@ impl Inventory {
             return Err(stop);
         }
         if self.waiting() > 0 {
+            self.note_due(self.event.sales_open_at.filter(|opens| *opens > context.now));
             self.note_due(Some(self.event.closes_at()));
         }
         match self.due_at {

@@ -29,6 +29,8 @@ pub(super) struct Service {
     /// Who is passed over, with the new number of passes.
     passed: Vec<(Arc<Entry>, u32)>,
     left: u32,
+    /// The most that could ever be left.
+    most: u32,
     /// What is left is kept for somebody who was passed over too often.
     saved: bool,
     /// More of the line must be loaded to serve the rest.
@@ -109,6 +111,7 @@ impl Inventory {
         let section = &self.sections[index];
         let mut service = Service {
             left: section.free_ordinary() + freed.places,
+            most: section.all_ordinary(),
             ..Service::default()
         };
         let served = self.event.policy.waitlist != WaitlistPolicy::Off && self.event.is_on_sale(now);
@@ -208,7 +211,9 @@ impl Inventory {
             },
         };
         let offer = self.event.policy.waitlist == WaitlistPolicy::Offer;
-        let expires = offer.then(|| after(context.now, self.event.policy.offer_seconds));
+        // Offers stop when sales close.
+        let most = after(context.now, self.event.policy.offer_seconds);
+        let expires = offer.then(|| most.min(self.event.closes_at()));
         let booking = Booking {
             id: BookingId::from_uuid(context.ids.next(context.now)),
             event_id: self.event.id,
@@ -303,16 +308,17 @@ impl Inventory {
 }
 
 impl Service {
-    /// The next in line: served if they fit; else passed over, or kept for.
+    /// The next in line: served if they fit; else passed over, or kept for. Nothing is kept for who asks for more than
+    /// there is of the section: whoever joins so could keep all others out for good.
     fn meet(&mut self, entry: &Arc<Entry>) {
         if entry.quantity <= self.left {
             self.left -= entry.quantity;
             self.promoted.push(Arc::clone(entry));
-            for (_, passes) in &mut self.passed {
+            for (passed, passes) in &mut self.passed {
                 *passes = passes.saturating_add(1);
-                self.saved |= *passes >= Entry::MAX_PASSES;
+                self.saved |= *passes >= Entry::MAX_PASSES && passed.quantity <= self.most;
             }
-        } else if entry.passes >= Entry::MAX_PASSES {
+        } else if entry.passes >= Entry::MAX_PASSES && entry.quantity <= self.most {
             self.saved = true;
         } else {
             self.passed.push((Arc::clone(entry), entry.passes));

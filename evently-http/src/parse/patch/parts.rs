@@ -46,14 +46,9 @@ fn fill_up_section<'a>(part: &mut Object<'a>, own: &'a SectionDraft) {
 }
 
 fn section_like<'a>(part: &Object<'_>, all: &'a [SectionDraft]) -> Option<&'a SectionDraft> {
-    match text(part, "id") {
-        Some(id) => all
-            .iter()
-            .find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id))),
-        None => all
-            .iter()
-            .find(|own| Some(own.name.as_str()) == text(part, "name")),
-    }
+    let (id, name) = (text(part, "id"), text(part, "name"));
+    let by_id = all.iter().find(|own| is_id(own.id, id));
+    by_id.or_else(|| all.iter().find(|own| Some(own.name.as_str()) == name))
 }
 
 fn row_like<'a>(part: &Object<'_>, all: &'a [RowDraft]) -> Option<&'a RowDraft> {
@@ -63,16 +58,20 @@ fn row_like<'a>(part: &Object<'_>, all: &'a [RowDraft]) -> Option<&'a RowDraft> 
 
 /// By name only where there is one of that name (in its section, if the part names that).
 fn ticket_type_like<'a>(part: &Object<'_>, all: &'a [TicketTypeDraft]) -> Option<&'a TicketTypeDraft> {
-    if let Some(id) = text(part, "id") {
-        return all
-            .iter()
-            .find(|own| own.id.is_some_and(|own| own.to_string().eq_ignore_ascii_case(id)));
+    let (id, name, section) = (text(part, "id"), text(part, "name"), text(part, "section"));
+    if let Some(own) = all.iter().find(|own| is_id(own.id, id)) {
+        return Some(own);
     }
-    let (name, section) = (text(part, "name"), text(part, "section"));
     let mut like = all.iter().filter(|own| {
         Some(own.name.as_str()) == name && section.is_none_or(|section| own.section == section)
     });
     like.next().filter(|_| like.next().is_none())
+}
+
+/// Whether this is the id that a part names.
+fn is_id(own: Option<impl ToString>, named: Option<&str>) -> bool {
+    own.zip(named)
+        .is_some_and(|(own, named)| own.to_string().eq_ignore_ascii_case(named))
 }
 
 /// Lets a part be what comes of merging it into this.
