@@ -264,6 +264,7 @@ macro_rules! conformance_cases {
                 a_queued_request_is_answered_as_it_was_decided,
                 what_is_queued_is_its_owners_to_read_and_held_by_nobody,
                 one_key_is_one_booking_while_it_is_queued_and_after,
+                whoever_asks_otherwise_with_a_queued_key_waits_for_its_end,
                 a_key_whose_request_was_refused_is_tried_again,
                 what_cannot_be_is_not_queued,
                 a_full_partition_refuses_at_once,
@@ -300,6 +301,7 @@ macro_rules! conformance_cases {
                 cancelling_the_hold_of_an_offer_ends_the_offer,
                 who_has_an_offer_cannot_wait_as_well,
                 offers_stop_when_sales_close,
+                an_offer_ends_with_the_sales,
                 offers_for_several_free_places_stand_side_by_side,
             }
             sales_window {
@@ -337,6 +339,7 @@ macro_rules! conformance_cases {
                 whoever_fits_next_is_served_until_nobody_fits,
                 a_released_hold_serves_the_waitlist,
                 an_expired_hold_serves_the_waitlist,
+                who_waits_is_served_when_sales_open_again,
                 a_newcomer_cannot_outrun_the_waitlist_at_an_expiry,
                 higher_capacity_serves_the_waitlist,
                 who_leaves_is_not_served,
@@ -358,6 +361,7 @@ macro_rules! conformance_cases {
                 what_was_saved_is_given_out_when_the_starved_leaves,
                 saving_is_a_matter_of_one_section,
                 nothing_is_saved_for_who_can_never_fit,
+                what_was_saved_is_others_once_its_user_is_at_the_limit,
                 who_fits_is_found_behind_a_long_line_of_those_who_do_not,
                 a_long_line_is_served_to_its_end,
             }

@@ -99,6 +99,28 @@ pub async fn an_export_has_all_pages(target: &Target) {
     assert_eq!(ids.len(), 230);
 }
 
+pub async fn an_export_may_be_compressed(target: &Target) {
+    let made = general(target, 100).await;
+    for _ in 0..60 {
+        target
+            .user()
+            .post(&made.path("/book"), json!({"quantity": 1}))
+            .await
+            .ok(201);
+    }
+    let headers = [("accept", "text/csv"), ("accept-encoding", "gzip")];
+    let path = made.admin_path("/bookings");
+    let answer = made.admin.send(Method::GET, &path, &headers, None).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.body.is_empty(), "an answer that is whole");
+    let plain = csv(&made.admin, &made, "").await;
+    if answer.headers.contains_key("content-encoding") {
+        assert!(answer.body.len() < plain.body.len());
+    } else {
+        assert_eq!(answer.body, plain.body);
+    }
+}
+
 pub async fn formulas_are_exported_as_text(target: &Target) {
     let made = general(target, 10).await;
     let user = target.user();

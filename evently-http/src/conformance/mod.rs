@@ -117,6 +117,7 @@ macro_rules! http_conformance {
             export::{
                 every_booking_is_exported_as_it_reads,
                 an_export_has_all_pages,
+                an_export_may_be_compressed,
                 formulas_are_exported_as_text,
                 exports_are_for_admins,
             }

@@ -203,6 +203,36 @@ pub(crate) async fn one_key_is_one_booking_while_it_is_queued_and_after(world: W
     assert_eq!(world.available(id).await, 7);
 }
 
+pub(crate) async fn whoever_asks_otherwise_with_a_queued_key_waits_for_its_end(world: World) {
+    const LONG: Duration = Duration::from_secs(30);
+    let queue = queue(&world, 100);
+    let desk = engine(&world, &queue, 0);
+    let (id, ada) = (world.general(2).await, world.user());
+    world.booked(&world.user(), id, 1).await;
+    queued(&desk, &ada, id, keyed(2, "k")).await;
+    let otherwise = || place(&desk, &ada, id, keyed(1, "k"), LONG);
+    let (otherwise, _worker) = tokio::join!(settled(otherwise), async { engine(&world, &queue, 1) });
+    // The first is refused, so it has not used the key.
+    let Ok(Progress::Booked { booking, replayed }) = otherwise else {
+        panic!("{otherwise:?}")
+    };
+    assert_eq!((booking.quantity(), replayed), (1, false));
+
+    // The other way round, the first has used it.
+    world.cancelled(&booking).await;
+    let queue = self::queue(&world, 100);
+    let desk = engine(&world, &queue, 0);
+    queued(&desk, &ada, id, keyed(1, "l")).await;
+    let otherwise = || place(&desk, &ada, id, keyed(2, "l"), LONG);
+    let (otherwise, _worker) = tokio::join!(settled(otherwise), async { engine(&world, &queue, 1) });
+    match otherwise {
+        Err(refusal) | Ok(Progress::Rejected { refusal, .. }) => {
+            assert_eq!(refusal, Refusal::IdempotencyMismatch)
+        }
+        Ok(other) => panic!("{other:?}"),
+    }
+}
+
 pub(crate) async fn a_key_whose_request_was_refused_is_tried_again(world: World) {
     let engine = engine(&world, &queue(&world, 100), 1);
     let (id, ada) = (world.general(1).await, world.user());

@@ -254,6 +254,23 @@ pub(crate) async fn who_has_an_offer_cannot_wait_as_well(world: World) {
     assert_eq!(again.unwrap_err(), Refusal::AlreadyWaitlisted);
 }
 
+pub(crate) async fn an_offer_ends_with_the_sales(world: World) {
+    let closes_at = world.now() + Duration::from_secs(100);
+    let draft = EventDraft {
+        sales_close_at: Some(closes_at),
+        ..world.draft(1)
+    };
+    let offered = Offered::of(&world, 1, draft).await;
+    let offer = offered.entry(&world, 0).await;
+    assert_eq!(
+        (offer.status, offer.offer_expires_at),
+        (EntryStatus::Offered, Some(closes_at))
+    );
+    world.advance(100);
+    let late = world.evently.accept(&offered.users[0], offer.id).await;
+    assert_eq!(refusal(late), Refusal::OfferLapsed);
+}
+
 pub(crate) async fn offers_stop_when_sales_close(world: World) {
     let draft = EventDraft {
         sales_close_at: Some(world.in_seconds(100)),

@@ -31,6 +31,22 @@ pub(crate) async fn a_freed_place_goes_to_who_waited_longest(world: World) {
     assert_eq!(world.entry(entries[2].id).await.status, EntryStatus::Waiting);
 }
 
+pub(crate) async fn who_waits_is_served_when_sales_open_again(world: World) {
+    let (id, bookings) = sold_out(&world, 2).await;
+    let entry = world.joined(&world.user(), id, 1).await;
+    let opens_at = world.now() + std::time::Duration::from_secs(100);
+    world
+        .change(id, |draft| draft.sales_open_at = Some(opens_at))
+        .await
+        .unwrap();
+    world.cancelled(&bookings[0]).await;
+    world.sweep(id).await;
+    assert_eq!(world.entry(entry.id).await.status, EntryStatus::Waiting);
+    world.advance(100);
+    world.sweep(id).await;
+    assert_eq!(world.entry(entry.id).await.status, EntryStatus::Converted);
+}
+
 pub(crate) async fn whoever_fits_next_is_served_until_nobody_fits(world: World) {
     let id = world.general(6).await;
     let six = world.booked(&world.user(), id, 6).await;

@@ -1,8 +1,8 @@
 //! Rule 7, who is passed over: the pass is counted, and after ten of them what frees is saved.
 
 use crate::Refusal;
-use crate::conformance::world::{World, definite};
-use crate::domain::{Booking, Caller, Entry, EntryStatus, EventId};
+use crate::conformance::world::{World, booking_of, definite, entry_of};
+use crate::domain::{Booking, Caller, Entry, EntryStatus, EventDraft, EventId, Policy};
 use crate::ledger::Need;
 use crate::requests::{BookRequest, JoinRequest};
 use std::sync::Arc;
@@ -53,6 +53,44 @@ pub(crate) async fn a_pass_is_counted_when_somebody_behind_is_served(world: Worl
         Some(1),
         "it keeps its place"
     );
+}
+
+pub(crate) async fn what_was_saved_is_others_once_its_user_is_at_the_limit(world: World) {
+    let draft = world.draft_of(&[("Floor", 14), ("Balcony", 5)]);
+    let policy = Policy {
+        per_user_limit: Some(2),
+        ..draft.policy.clone()
+    };
+    let event = world.create(EventDraft { policy, ..draft }).await;
+    let id = event.id;
+    let [floor, balcony] = [0, 1].map(|index| event.ticket_types[index].id);
+    let wait_for = async |by: &Caller, quantity| {
+        let request = JoinRequest {
+            ticket_type_id: Some(floor),
+            ..JoinRequest::quantity(quantity)
+        };
+        entry_of(world.join(by, id, request).await.unwrap())
+    };
+    let book = async |by: &Caller, kind| {
+        let booked = world.book(by, id, BookRequest::of_type(kind, 1)).await;
+        booking_of(booked.unwrap())
+    };
+    let mut sold = Vec::new();
+    for _ in 0..14 {
+        sold.push(book(&world.user(), floor).await);
+    }
+    let ada = world.user();
+    wait_for(&ada, 2).await;
+    for _ in 0..10 {
+        wait_for(&world.user(), 1).await;
+        world.cancelled(&sold.pop().expect("a booking is left")).await;
+    }
+    let behind = wait_for(&world.user(), 1).await;
+    world.cancelled(&sold.pop().expect("a booking is left")).await;
+    assert_eq!(world.entry(behind.id).await.status, EntryStatus::Waiting);
+    book(&ada, balcony).await;
+    world.sweep(id).await;
+    assert_eq!(world.entry(behind.id).await.status, EntryStatus::Converted);
 }
 
 pub(crate) async fn nothing_is_saved_for_who_can_never_fit(world: World) {
