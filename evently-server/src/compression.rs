@@ -1,6 +1,7 @@
 //! Which answers are compressed, for clients that ask for it.
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Request, header};
+use tower::util::MapRequest;
 use tower_http::compression::predicate::{And, NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{Compression, CompressionLevel};
 
@@ -8,16 +9,24 @@ use tower_http::compression::{Compression, CompressionLevel};
 /// compressed together with what a stranger may have chosen.
 const COMPRESSED_FROM: u64 = 1024;
 
+/// A service whose answers are compressed.
+type Compressed<S, B> =
+    MapRequest<Compression<S, And<SizeAbove, NotForContentType>>, fn(Request<B>) -> Request<B>>;
+
 /// Compresses what is large enough, streams of events left out: those are read as they come.
-pub(crate) fn compressed<S>(service: S) -> Compression<S, And<SizeAbove, NotForContentType>> {
-    Compression::new(service)
+pub(crate) fn compressed<S, B>(service: S) -> Compressed<S, B> {
+    let compression = Compression::new(service)
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE))
+        .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE));
+    MapRequest::new(compression, |mut request| {
+        accept_as_it_is(request.headers_mut());
+        request
+    })
 }
 
 /// Takes out of a request what would leave no answer acceptable. That an answer comes as it is cannot be refused here:
 /// what was asked for may have been done by the time that shows.
-pub(crate) fn accept_as_it_is(headers: &mut HeaderMap) {
+fn accept_as_it_is(headers: &mut HeaderMap) {
     let is_refusal = |coding: &str| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
         let weight = weight

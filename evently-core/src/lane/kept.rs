@@ -8,14 +8,11 @@ use lru::LruCache;
 /// Inventories as of their last commit, the least recently used forgotten first.
 #[derive(Debug)]
 pub(super) struct Kept {
-    inventories: LruCache<EventId, Slot>,
+    inventories: LruCache<EventId, (usize, Box<Inventory>)>,
     facts: usize,
     max_events: usize,
     max_facts: usize,
 }
-
-/// An event's inventory with its weight; none while it is being worked on.
-type Slot = (usize, Option<Box<Inventory>>);
 
 impl Kept {
     /// The least and the most facts of one kind that an inventory remembers for sure. The least lets as many
@@ -35,9 +32,9 @@ impl Kept {
     }
 
     pub(super) fn take(&mut self, event_id: EventId) -> Option<Box<Inventory>> {
-        let slot = self.inventories.get_mut(&event_id)?;
-        self.facts -= std::mem::take(&mut slot.0);
-        slot.1.take()
+        let (weight, inventory) = self.inventories.pop(&event_id)?;
+        self.facts -= weight;
+        Some(inventory)
     }
 
     /// Keeps an inventory. The more there are, the less each remembers: what is known of one event is given up
@@ -48,7 +45,7 @@ impl Kept {
         inventory.forget_beyond(share.clamp(least, most));
         let weight = inventory.weight();
         self.facts += weight;
-        if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, Some(inventory))) {
+        if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, inventory)) {
             self.facts -= former;
         }
         while self.inventories.len() > self.max_events || self.facts > self.max_facts {

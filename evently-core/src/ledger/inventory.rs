@@ -400,15 +400,11 @@ impl Inventory {
     }
 
     /// Writes the event's definition, with the sections as they are under it.
-    pub(super) fn put_event(&mut self, event: Event, sections: Vec<SectionState>) {
+    pub(super) fn put_event(&mut self, event: Event, sections: Vec<SectionState>, now: Timestamp) {
         self.event = Arc::new(event);
         self.sections = sections;
         self.writes.event = Some(EventWrite::Put(Arc::clone(&self.event)));
-        if self.waiting() > 0 {
-            // Who waits is served as soon as sales open, too.
-            self.note_due(self.event.sales_open_at);
-            self.note_due(Some(self.event.closes_at()));
-        }
+        self.note_sales_due(now);
         self.touch();
     }
 
@@ -437,6 +433,14 @@ impl Inventory {
     pub(super) fn note_due(&mut self, at: Option<Timestamp>) {
         if let Some(at) = at {
             self.due_at = Some(self.due_at.map_or(at, |due| due.min(at)));
+        }
+    }
+
+    /// While somebody waits, the waitlist is due when sales open (it is served then) and when they close.
+    pub(super) fn note_sales_due(&mut self, now: Timestamp) {
+        if self.waiting() > 0 {
+            self.note_due(self.event.sales_open_at.filter(|opens| *opens > now));
+            self.note_due(Some(self.event.closes_at()));
         }
     }
 

@@ -13,7 +13,7 @@ use std::num::NonZero;
 #[derive(Default)]
 pub(super) struct Keys(Shards<HashTable<(KeyHash, KeyUse)>, 256>);
 
-/// The hash of a key with its user and event.
+/// The hash of a key with its user and event. Not zero, so that where there may be none costs no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeyHash(NonZero<u64>);
 

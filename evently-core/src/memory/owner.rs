@@ -197,6 +197,10 @@ impl Owned {
             key: asked.map(|asked| asked.hash),
         }
     }
+
+    fn is_made_with(&self, asked: AskedKey<'_>, rows: &Rows) -> bool {
+        self.key == Some(asked.hash) && rows.get(&self.id).is_some_and(|row| row.has_key(asked.key))
+    }
 }
 
 impl Owner {
@@ -292,12 +296,6 @@ impl Owner {
         if let Some(total) = total {
             *total = total.saturating_sub(before) + after;
         }
-    }
-}
-
-impl Owned {
-    fn is_made_with(&self, asked: AskedKey<'_>, rows: &Rows) -> bool {
-        self.key == Some(asked.hash) && rows.get(&self.id).is_some_and(|row| row.has_key(asked.key))
     }
 }
 

@@ -178,43 +178,20 @@ impl Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{IdSource, RandomIds};
     use crate::domain::SeatLabel;
-
-    fn booking() -> Booking {
-        let at: Timestamp = "2030-01-01T00:00:00.123456Z".parse().unwrap();
-        let id = || RandomIds.next(at);
-        Booking {
-            id: BookingId::from_uuid(id()),
-            event_id: EventId::from_uuid(id()),
-            user_id: UserId::from_uuid(id()),
-            status: BookingStatus::Confirmed,
-            items: smallvec![BookingItem {
-                ticket_type_id: TicketTypeId::from_uuid(id()),
-                section_id: SectionId::from_uuid(id()),
-                quantity: 3,
-                seats: Vec::new(),
-                price_minor: -7,
-            }],
-            currency: Currency::USD,
-            hold_expires_at: None,
-            payment_reference: None,
-            source: Source::Direct,
-            entry_id: None,
-            reason: None,
-            key: None,
-            created_at: at,
-            confirmed_at: Some(at),
-            ended_at: None,
-        }
-    }
+    use crate::memory::tests::{booking, event, user};
 
     #[test]
     fn a_row_is_its_booking() {
-        let plain = booking();
-        let mut seated = booking();
+        let new = || {
+            let mut booking = booking(&event(), user(), None);
+            (booking.items[0].quantity, booking.items[0].price_minor) = (3, -7);
+            booking
+        };
+        let plain = new();
+        let mut seated = new();
         seated.items[0].seats = ["1", "2", "3"].map(|seat| SeatLabel::new("A", seat)).to_vec();
-        let mut several = booking();
+        let mut several = new();
         several.items.push(seated.items[0].clone());
         let rare = Booking {
             status: BookingStatus::Cancelled,
@@ -225,7 +202,7 @@ mod tests {
             reason: Some(EndReason::EventCancelled),
             key: Some(("key".parse().unwrap(), Fingerprint::of(b"request"))),
             ended_at: Some("1969-12-31T23:59:59.999999Z".parse().unwrap()),
-            ..booking()
+            ..new()
         };
         for (booking, tickets) in [(plain, 3), (seated, 3), (several, 6), (rare, 0)] {
             let row = Row::of(&booking);

@@ -22,7 +22,45 @@ struct Pen {
     counts: Vec<SectionCount>,
 }
 
-fn user() -> UserId {
+/// A confirmed booking of one ticket.
+pub(super) fn booking(event: &Event, user_id: UserId, key: Option<IdempotencyKey>) -> Booking {
+    let now = SystemClock.now();
+    let ticket_type = &event.ticket_types[0];
+    Booking {
+        id: BookingId::from_uuid(RandomIds.next(now)),
+        event_id: event.id,
+        user_id,
+        status: BookingStatus::Confirmed,
+        items: smallvec![BookingItem {
+            ticket_type_id: ticket_type.id,
+            section_id: ticket_type.section_id,
+            quantity: 1,
+            seats: Vec::new(),
+            price_minor: 0,
+        }],
+        currency: Currency::USD,
+        hold_expires_at: None,
+        payment_reference: None,
+        source: Source::Direct,
+        entry_id: None,
+        reason: None,
+        key: key.map(|key| (key, Fingerprint::of(b"request"))),
+        created_at: now,
+        confirmed_at: Some(now),
+        ended_at: None,
+    }
+}
+
+/// An event that nobody has stored.
+pub(super) fn event() -> Event {
+    let now = SystemClock.now();
+    let starts_at = now + Duration::from_secs(86_400);
+    let ends_at = starts_at + Duration::from_secs(3_600);
+    let draft = EventDraft::general("Lighthouse", "Harbour hall", starts_at, ends_at, CAPACITY);
+    draft.build(None, &Limits::default(), &RandomIds, now).unwrap()
+}
+
+pub(super) fn user() -> UserId {
     UserId::from_uuid(RandomIds.next(SystemClock.now()))
 }
 
@@ -32,13 +70,7 @@ fn key(text: &str) -> IdempotencyKey {
 
 impl Pen {
     async fn create(store: &MemoryStore) -> Self {
-        let now = SystemClock.now();
-        let starts_at = now + Duration::from_secs(86_400);
-        let ends_at = starts_at + Duration::from_secs(3_600);
-        let event = EventDraft::general("Lighthouse", "Harbour hall", starts_at, ends_at, CAPACITY)
-            .build(None, &Limits::default(), &RandomIds, now)
-            .unwrap();
-        let event = Arc::new(event);
+        let event = Arc::new(event());
         let counts = event.sections.iter().map(SectionCount::empty).collect();
         let mut pen = Self {
             event,
@@ -78,31 +110,7 @@ impl Pen {
     }
 
     fn booking(&self, user_id: UserId, key: Option<IdempotencyKey>) -> Arc<Booking> {
-        let now = SystemClock.now();
-        let ticket_type = &self.event.ticket_types[0];
-        Arc::new(Booking {
-            id: BookingId::from_uuid(RandomIds.next(now)),
-            event_id: self.id(),
-            user_id,
-            status: BookingStatus::Confirmed,
-            items: smallvec![BookingItem {
-                ticket_type_id: ticket_type.id,
-                section_id: ticket_type.section_id,
-                quantity: 1,
-                seats: Vec::new(),
-                price_minor: 0,
-            }],
-            currency: Currency::USD,
-            hold_expires_at: None,
-            payment_reference: None,
-            source: Source::Direct,
-            entry_id: None,
-            reason: None,
-            key: key.map(|key| (key, Fingerprint::of(b"request"))),
-            created_at: now,
-            confirmed_at: Some(now),
-            ended_at: None,
-        })
+        Arc::new(booking(&self.event, user_id, key))
     }
 
     fn with_bookings(&self, new_bookings: Vec<Arc<Booking>>) -> Changes {

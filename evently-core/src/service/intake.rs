@@ -145,7 +145,7 @@ impl Intake<'_> {
             };
             if queued.whose == Whose::Others {
                 match self
-                    .outcome_of_other(&queued.job, &book, listener, deadline)
+                    .outcome_of_other(&queued.job, &book, (!wait.is_zero()).then_some(deadline))
                     .await?
                 {
                     Some(progress) => return Ok(progress),
@@ -175,11 +175,10 @@ impl Intake<'_> {
         &self,
         other: &Arc<Job>,
         book: &Book,
-        listener: Option<Listener>,
-        deadline: Instant,
+        deadline: Option<Instant>,
     ) -> Result<Option<Progress>, Error> {
-        if let Some(listener) = listener {
-            let progress = self.follow(other, Some(listener), deadline).await?;
+        if let Some(deadline) = deadline {
+            let progress = self.follow(other, None, deadline).await?;
             let is_free = matches!(progress, Progress::Rejected { .. } | Progress::Failed { .. });
             if is_free && Instant::now() < deadline {
                 return Ok(None);

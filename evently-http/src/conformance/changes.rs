@@ -1,7 +1,7 @@
 //! Changing events: patches, versions, dry runs, and what a change does to what is sold and to who waits.
 
 use super::client::{Target, members};
-use super::fixture::{event, full, general, path_of, seated};
+use super::fixture::{booking_of, event, full, general, path_of, seated};
 use serde_json::{Value, json};
 
 pub async fn a_change_names_its_version(target: &Target) {
@@ -251,13 +251,7 @@ pub async fn larger_capacity_serves_the_waitlist(target: &Target) {
         .ok(200);
     let served = waiting.get(&path_of("waitlist", &entry, "")).await.ok(200);
     assert_eq!(served["status"], "converted");
-    let booking = waiting
-        .get(&format!(
-            "/api/bookings/{}",
-            served["booking_id"].as_str().unwrap()
-        ))
-        .await
-        .ok(200);
+    let booking = booking_of(&waiting, &served).await;
     assert_eq!(
         (&booking["status"], &booking["source"]),
         (&json!("confirmed"), &json!("waitlist"))

@@ -88,6 +88,12 @@ pub(crate) async fn full(target: &Target, policy: Value) -> (Made, Client, Value
     (made, holder, booking)
 }
 
+/// The booking that an entry came to, as its owner reads it.
+pub(crate) async fn booking_of(owner: &Client, entry: &Value) -> Value {
+    let id = entry["booking_id"].as_str().unwrap();
+    owner.get(&format!("/api/bookings/{id}")).await.ok(200)
+}
+
 /// The path of a booking or an entry.
 pub(crate) fn path_of(kind: &str, thing: &Value, rest: &str) -> String {
     format!("/api/{kind}/{}{rest}", thing["id"].as_str().unwrap())

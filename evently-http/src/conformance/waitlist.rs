@@ -1,7 +1,7 @@
 //! The waitlist: joining, being served, offers, leaving.
 
 use super::client::{Client, Target, members};
-use super::fixture::{Made, full, general, path_of, seated};
+use super::fixture::{Made, booking_of, full, general, path_of, seated};
 use serde_json::{Value, json};
 
 async fn join(user: &Client, made: &Made) -> Value {
@@ -48,13 +48,7 @@ pub async fn whoever_waits_is_served_by_a_cancel(target: &Target) {
         (&served["status"], &served["position"]),
         (&json!("converted"), &Value::Null)
     );
-    let promoted = first
-        .get(&format!(
-            "/api/bookings/{}",
-            served["booking_id"].as_str().unwrap()
-        ))
-        .await
-        .ok(200);
+    let promoted = booking_of(&first, &served).await;
     assert_eq!(
         (&promoted["status"], &promoted["source"]),
         (&json!("confirmed"), &json!("waitlist"))

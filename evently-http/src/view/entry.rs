@@ -164,7 +164,9 @@ mod tests {
         let told = |quantity, passes, position| {
             explanation(&placed(EntryStatus::Waiting, quantity, passes, Some(position)))
         };
-        assert!(told(1, 0, 1).starts_with("You are first in line for 1 ticket. Since you joined"));
+        assert!(told(1, 0, 1).starts_with(
+            "You are first in line for 1 ticket. Since you joined, 1 ticket did not come free for you."
+        ));
         assert!(told(2, 0, 2).starts_with("You wait for 2 tickets; 1 entry is ahead of you."));
         assert!(told(2, 3, 4).contains("3 entries are ahead of you. 3 times fewer tickets came free"));
         assert!(told(2, 10, 1).ends_with("what frees now is saved for you."));

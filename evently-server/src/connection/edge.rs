@@ -4,7 +4,7 @@
 
 use super::patience::Patience;
 use super::wire::Wire;
-use crate::{compression, telemetry};
+use crate::telemetry;
 use bytes::Bytes;
 use evently_http::limits::REQUEST_TIMEOUT;
 use evently_http::{Api, Code, Cors, InFlight, Problem, Reply, RequestId};
@@ -71,7 +71,6 @@ where
             .headers_mut()
             .insert("x-request-id", exchange.request_id.as_header().clone());
         request.extensions_mut().insert(self.peer);
-        compression::accept_as_it_is(request.headers_mut());
         if request.method() == Method::HEAD {
             // The adapters' ways with it differ in headers; the HTTP library leaves the body out by itself.
             *request.method_mut() = Method::GET;

@@ -29,7 +29,7 @@ impl Inventory {
         if planned.event == *self.event {
             return Ok(Receipt::Event(self.listing()));
         }
-        self.put_event(planned.event, planned.sections);
+        self.put_event(planned.event, planned.sections, context.now);
         for (index, service) in planned.services.into_iter().enumerate() {
             self.apply_service(index, service, context);
         }
@@ -165,7 +165,7 @@ impl Inventory {
         event.version += 1;
         event.updated_at = context.now;
         let sections = std::mem::take(&mut self.sections);
-        self.put_event(event, sections);
+        self.put_event(event, sections, context.now);
     }
 
     /// Refuses to drop what somebody has or waits for.

@@ -46,10 +46,7 @@ impl Inventory {
             self.note_due(Some(context.now));
             return Err(stop);
         }
-        if self.waiting() > 0 {
-            self.note_due(self.event.sales_open_at.filter(|opens| *opens > context.now));
-            self.note_due(Some(self.event.closes_at()));
-        }
+        self.note_sales_due(context.now);
         match self.due_at {
             // More than one batch was due.
             Some(due) if due <= context.now => Err(self.missing(|need| need.due = Some(context.now))),

@@ -212,8 +212,8 @@ impl Inventory {
         };
         let offer = self.event.policy.waitlist == WaitlistPolicy::Offer;
         // Offers stop when sales close.
-        let most = after(context.now, self.event.policy.offer_seconds);
-        let expires = offer.then(|| most.min(self.event.closes_at()));
+        let latest = after(context.now, self.event.policy.offer_seconds);
+        let expires = offer.then(|| latest.min(self.event.closes_at()));
         let booking = Booking {
             id: BookingId::from_uuid(context.ids.next(context.now)),
             event_id: self.event.id,

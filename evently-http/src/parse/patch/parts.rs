@@ -5,8 +5,10 @@
 //! create body must say is a merge patch of what it matches.
 
 use super::create_body::{row, section, ticket_type};
+use crate::parse::fields::Fields;
 use crate::parse::json::{Json, Object};
 use crate::parse::merge::merge;
+use crate::parse::read;
 use evently_core::domain::{EventDraft, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft};
 
 /// Fills such parts up. One that matches nothing stays as it is, for its reader to refuse.
@@ -95,15 +97,10 @@ fn parts_of<'p, 'a>(object: &'p mut Object<'a>, name: &str) -> impl Iterator<Ite
     })
 }
 
-fn has(object: &Object<'_>, name: &str) -> bool {
-    object
-        .iter()
-        .any(|(own, value)| own == name && *value != Json::Null)
+fn has(part: &Object<'_>, name: &str) -> bool {
+    Fields::of(part).has(name)
 }
 
-fn text<'o>(object: &'o Object<'_>, name: &str) -> Option<&'o str> {
-    object.iter().find_map(|(own, value)| match value {
-        Json::Text(text) if own == name => Some(text.as_ref()),
-        _ => None,
-    })
+fn text<'p>(part: &'p Object<'_>, name: &str) -> Option<&'p str> {
+    read::any_text(Fields::of(part).get(name)?).ok()
 }
