@@ -4,6 +4,8 @@
 //! of time changes is looked at each time. Only whole tokens are compared, and only good ones are kept, so nobody can
 //! fill the memory with others.
 
+use super::NotAuthenticated;
+use evently_core::Timestamp;
 use evently_core::domain::Caller;
 use lru::LruCache;
 use parking_lot::Mutex;
@@ -19,6 +21,16 @@ pub(super) struct Vouched {
     pub(super) until: f64,
 }
 
+impl Vouched {
+    fn at(&self, now: Timestamp) -> Result<Caller, NotAuthenticated> {
+        let seconds = now.as_second() as f64;
+        if self.until <= seconds || self.from.is_some_and(|start| start > seconds) {
+            return Err(NotAuthenticated);
+        }
+        Ok(self.caller)
+    }
+}
+
 /// Tokens by their text, the least recently used forgotten first.
 #[derive(Clone)]
 pub(super) struct Known {
@@ -32,8 +44,9 @@ impl Known {
     const PARTS: usize = 16;
     /// The most tokens of one part.
     const IN_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_023);
-    /// The longest token that is kept, in bytes; those made here are half as long.
-    const LONGEST: usize = 512;
+    /// The longest token that is kept, in bytes; those made here have some 250, an identity provider's may have many
+    /// claims.
+    const LONGEST: usize = 2_048;
 
     pub(super) fn new() -> Self {
         let part = || Mutex::new(LruCache::new(Self::IN_PART));
@@ -42,11 +55,27 @@ impl Known {
         }
     }
 
-    pub(super) fn get(&self, token: &str) -> Option<Vouched> {
+    /// Whom a token vouches for at `now`; verified unless it was found good lately.
+    pub(super) fn caller(
+        &self,
+        token: &str,
+        now: Timestamp,
+        verify: impl FnOnce() -> Result<Vouched, NotAuthenticated>,
+    ) -> Result<Caller, NotAuthenticated> {
+        if let Some(vouched) = self.get(token) {
+            return vouched.at(now);
+        }
+        let vouched = verify()?;
+        let caller = vouched.at(now)?;
+        self.put(token, vouched);
+        Ok(caller)
+    }
+
+    fn get(&self, token: &str) -> Option<Vouched> {
         self.part(token).lock().get(token).copied()
     }
 
-    pub(super) fn put(&self, token: &str, vouched: Vouched) {
+    fn put(&self, token: &str, vouched: Vouched) {
         if token.len() <= Self::LONGEST {
             self.part(token).lock().put(token.into(), vouched);
         }

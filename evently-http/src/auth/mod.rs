@@ -1,13 +1,16 @@
 //! Who makes a call: the accounts kept here, or an embedder's own sign-in.
 
 mod accounts;
+mod keys;
 mod known;
 pub(crate) mod password;
+mod provider;
 mod refresh;
 mod secret;
 mod token;
 
 pub use accounts::{AccountError, make_admin};
+pub use provider::{Claims, IdentityProvider, UnusableKeys};
 pub use secret::{JwtSecret, WeakSecret};
 pub(crate) use token::AccessTokens;
 pub use token::bearer;
@@ -45,7 +48,8 @@ impl SignIn {
         Self::external(AccessTokens::new(secret))
     }
 
-    /// By an embedder's own means. The routes of accounts are 404.
+    /// By an embedder's own means, such as an [`IdentityProvider`] whose keys are public. The routes of accounts
+    /// are 404.
     pub fn external(authenticator: impl Authenticator) -> Self {
         Self(Kind::External(Arc::new(authenticator)))
     }

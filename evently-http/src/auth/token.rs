@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use evently_core::Timestamp;
 use evently_core::domain::{Caller, Role, UserId};
 use http::{HeaderMap, header};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
 use serde::{Deserialize, Serialize, Serializer};
 use std::{fmt, time::Duration};
 
@@ -88,24 +88,15 @@ impl AccessTokens {
 
     /// Whom a token vouches for at `now`. A token that verifies is trusted for its user and role.
     pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Caller, NotAuthenticated> {
-        let known = self.known.get(token);
-        let vouched = known.map_or_else(|| self.verify(token), Ok)?;
-        let seconds = now.as_second() as f64;
-        if vouched.until <= seconds || vouched.from.is_some_and(|start| start > seconds) {
-            return Err(NotAuthenticated);
-        }
-        if known.is_none() {
-            self.known.put(token, vouched);
-        }
-        Ok(vouched.caller)
+        self.known.caller(token, now, || self.verify(token))
     }
 
     /// What a token of ours says, whenever it is good.
     fn verify(&self, token: &str) -> Result<Vouched, NotAuthenticated> {
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| NotAuthenticated)?
-            .claims;
-        if claims.typ != ACCESS || claims.iss != EVENTLY {
+        let TokenData { header, claims } =
+            decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| NotAuthenticated)?;
+        // Extensions that must be understood (RFC 7515, 4.1.11), and none is.
+        if header.crit.is_some() || claims.typ != ACCESS || claims.iss != EVENTLY {
             return Err(NotAuthenticated);
         }
         Ok(Vouched {
@@ -276,6 +267,11 @@ mod tests {
     fn only_hs256_with_the_secret_signs() {
         let hs384 = Header::new(Algorithm::HS384);
         assert!(tokens().check(&signed(hs384, &good(), SECRET), now()).is_err());
+        let critical = Header {
+            crit: Some(vec!["exp".to_owned()]),
+            ..Header::default()
+        };
+        assert!(tokens().check(&signed(critical, &good(), SECRET), now()).is_err());
         assert!(
             tokens()
                 .check(&signed(Header::default(), &good(), b"another"), now())
