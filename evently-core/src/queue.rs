@@ -100,7 +100,17 @@ pub enum Fate {
     Dead,
 }
 
-/// What a desk is told of a request that was settled.
+impl Fate {
+    /// Whether it is in the store what became of the job, whatever the queue knows.
+    pub(crate) fn is_stored(&self) -> bool {
+        match self {
+            Self::Booked | Self::Replayed(_) | Self::Waitlisted(_) => true,
+            Self::Rejected(_) | Self::Dead => false,
+        }
+    }
+}
+
+/// What a desk is told of a request that was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// The request.
@@ -270,7 +280,7 @@ pub trait JobQueue: Debug + Send + Sync + 'static {
     /// The queue failed.
     async fn wait(&self, partitions: &[u32], at_most: Duration) -> Result<Vec<u32>, StoreError>;
 
-    /// Tells a desk of requests that were settled. A hint: a queue that cannot do it may do nothing, as this does.
+    /// Tells a desk of requests that were decided. A hint: a queue that cannot do it may do nothing, as this does.
     ///
     /// # Errors
     /// The queue failed; the desk may have been told.

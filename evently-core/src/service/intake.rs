@@ -283,8 +283,10 @@ impl Intake<'_> {
         deadline: Instant,
     ) -> Result<Progress, Error> {
         let listener = listener.filter(|listener| listener.id == job.id());
+        let (least, most) = Self::PAUSE;
+        // What was queued before this listens may be decided by now, and its listeners told.
+        let mut pause = if listener.is_some() { least } else { Duration::ZERO };
         let mut listener = listener.unwrap_or_else(|| self.desk.outcomes.listen(job.id()));
-        let (mut pause, most) = Self::PAUSE;
         loop {
             let next = deadline.min(Instant::now() + pause);
             tokio::select! {
@@ -299,7 +301,7 @@ impl Intake<'_> {
                 Some(progress) => return Ok(progress),
                 None => return Err(lost()),
             }
-            pause = (pause * 2).min(most);
+            pause = (pause * 2).clamp(least, most);
         }
     }
 
@@ -352,10 +354,10 @@ impl Intake<'_> {
         })
     }
 
-    /// What has become of a request by the queue and, where that knows nothing any more, by the store; `None` if
-    /// neither knows it.
+    /// What has become of a request by the queue and, where that does not say, by the store; `None` if neither knows
+    /// it.
     ///
-    /// The queue forgets what was booked, and only after the store has it: so the store is asked last.
+    /// The queue hears of what was booked, and forgets it, only after the store has it: so the store is asked last.
     async fn look(&self, id: BookingId, event_id: Option<EventId>) -> Result<Option<Progress>, Error> {
         let (store, queue) = (&self.evently.inner.store, &self.desk.queue);
         let accepted = match event_id {
@@ -366,10 +368,13 @@ impl Intake<'_> {
             let booking = store.booking(id).await?;
             return Ok(booking.map(|booking| booked(booking, false)));
         };
-        match settled {
-            None => Ok(Some(pending(&job))),
-            Some((fate, _)) => self.ended_as(&job, fate).await,
+        if let Some((fate, _)) = settled {
+            return self.ended_as(&job, fate).await;
         }
+        let booking = store.booking(id).await?;
+        Ok(Some(
+            booking.map_or_else(|| pending(&job), |booking| booked(booking, false)),
+        ))
     }
 
     /// What became of a job, by its fate; `None` if the store has lost what that was.

@@ -2,9 +2,11 @@
 //! queued decided, and the porter, which brings requests to the queue.
 
 mod consumer;
+mod ends;
 mod outcomes;
 mod partitions;
 mod porter;
+mod round;
 mod sweeper;
 
 pub(crate) use consumer::{Consumers, Workplace};

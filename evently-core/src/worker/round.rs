@@ -1,0 +1,142 @@
+//! Jobs that were claimed together, on their way through the lanes.
+
+use super::ends::{End, Ends};
+use crate::domain::Timestamp;
+use crate::error::Error;
+use crate::lane::{Answer, Lanes};
+use crate::ledger::{Command, Recall, Receipt, Refusal};
+use crate::queue::{Delivery, Fate, Job, MAX_DELIVERIES, Reply};
+use std::time::Duration;
+
+/// Jobs that were claimed together, on their way through the lanes.
+pub(super) struct Round {
+    lanes: Lanes,
+    end: Timestamp,
+    sent: Vec<(Delivery, Result<Answer, Error>)>,
+    /// Jobs that failed before: each goes alone, so that it spoils no other's batch.
+    suspects: Vec<Delivery>,
+}
+
+/// A job, and what a lane's answer means for it.
+struct Decided {
+    delivery: Delivery,
+    verdict: Verdict,
+}
+
+enum Verdict {
+    Settle(Reply),
+    HandBack(Duration),
+    /// The claim runs out by itself: that counts as a delivery, so that a job that fails for ever ends.
+    Leave,
+}
+
+impl Round {
+    /// A job delivered more often goes alone.
+    const TOGETHER: u32 = 2;
+    /// After how long a job may be claimed again that the store, or a full lane, left undecided.
+    const STORE_DELAY: Duration = Duration::from_millis(500);
+    const LANE_DELAY: Duration = Duration::from_millis(50);
+
+    /// Hands the jobs to their lanes at once, in their order; they are not decided at the end of their claims or later.
+    pub(super) fn send(lanes: Lanes, deliveries: Vec<Delivery>, end: Timestamp) -> Self {
+        let (together, suspects): (Vec<_>, Vec<_>) = deliveries
+            .into_iter()
+            .partition(|delivery| delivery.claim.deliveries <= Self::TOGETHER);
+        let mut round = Self {
+            lanes,
+            end,
+            sent: Vec::with_capacity(together.len()),
+            suspects,
+        };
+        for delivery in together {
+            let answer = round.hand_over(&delivery);
+            round.sent.push((delivery, answer));
+        }
+        round
+    }
+
+    fn hand_over(&self, delivery: &Delivery) -> Result<Answer, Error> {
+        let event_id = delivery.job.event_id();
+        self.lanes.send(event_id, command(delivery), Some(self.end))
+    }
+
+    /// Waits for the decisions.
+    pub(super) async fn ends(mut self) -> Ends {
+        let mut ends = Ends::until(self.end);
+        for (delivery, answer) in std::mem::take(&mut self.sent) {
+            decided(delivery, answer).await.note(&mut ends);
+        }
+        for delivery in std::mem::take(&mut self.suspects) {
+            let answer = self.hand_over(&delivery);
+            decided(delivery, answer).await.note(&mut ends);
+        }
+        ends
+    }
+}
+
+/// Waits for a lane's answer to a job.
+async fn decided(delivery: Delivery, answer: Result<Answer, Error>) -> Decided {
+    let answer = match answer {
+        Ok(answer) => answer.wait().await,
+        Err(error) => Err(error),
+    };
+    let verdict = verdict(&delivery, answer);
+    Decided { delivery, verdict }
+}
+
+impl Decided {
+    fn note(self, ends: &mut Ends) {
+        let Self { delivery, verdict } = self;
+        match verdict {
+            Verdict::Settle(reply) => ends.settled.push(End {
+                claim: delivery.claim,
+                reply_to: delivery.job.reply_to,
+                reply,
+            }),
+            Verdict::HandBack(after) => ends.back.entry(after).or_default().push(delivery.claim),
+            Verdict::Leave => {}
+        }
+    }
+}
+
+/// What is asked of the lane: to decide the job, or to give it up that was delivered too often.
+fn command(delivery: &Delivery) -> Command {
+    let job: &Job = &delivery.job;
+    if delivery.claim.deliveries > MAX_DELIVERIES {
+        return Command::Abandon {
+            booking_id: job.id(),
+            entry_id: job.book.entry_id,
+        };
+    }
+    let mut book = job.book.clone();
+    if delivery.recall != Recall::First {
+        book.recall = delivery.recall;
+    }
+    Command::Book(book)
+}
+
+fn verdict(delivery: &Delivery, answer: Result<Receipt, Error>) -> Verdict {
+    let id = delivery.claim.id;
+    let is_given_up = delivery.claim.deliveries > MAX_DELIVERIES;
+    let settle = |fate, booking| Verdict::Settle(Reply { id, fate, booking });
+    match answer {
+        Ok(Receipt::Booking { booking, .. }) => {
+            let fate = match booking.id == id {
+                true => Fate::Booked,
+                false => Fate::Replayed(booking.id),
+            };
+            settle(fate, Some(booking))
+        }
+        Ok(Receipt::Entry { entry, .. }) => settle(Fate::Waitlisted(entry.id), None),
+        Ok(Receipt::Event(_) | Receipt::Preview(_) | Receipt::Done) => Verdict::Leave,
+        Err(Error::Refused(Refusal::NotFound) | Error::Failed) if is_given_up => {
+            tracing::error!(booking.id = %id, "nobody could decide a job: it is a dead letter");
+            settle(Fate::Dead, None)
+        }
+        Err(Error::Refused(refusal)) => settle(Fate::Rejected(refusal), None),
+        Err(Error::Store(error)) if error.is_transient() => Verdict::HandBack(Round::STORE_DELAY),
+        Err(Error::Overloaded { .. }) => Verdict::HandBack(Round::LANE_DELAY),
+        Err(Error::Closed) => Verdict::HandBack(Duration::ZERO),
+        Err(Error::Store(_) | Error::Failed) => Verdict::Leave,
+    }
+}
