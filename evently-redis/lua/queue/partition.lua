@@ -9,6 +9,9 @@
 
 local line, loose, jobs, known, keys = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local over, taken, settled, dead, owner = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+-- A field that `known` and `keys` always have. It is too long for a hash that is searched from its beginning to its
+-- end, as small ones of short fields are.
+local WIDE = string.rep('-', 65)
 -- No worker is called so, and no key has this hash.
 local NOBODY, NO_KEY = '-', string.rep('\0', 16)
 

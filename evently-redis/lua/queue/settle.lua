@@ -85,7 +85,7 @@ end
 
 local function settle_all(chunk)
     for place = 1, chunk.count do
-        if is_in(chunk, place) then
+        if not chunk.was_left or is_in(chunk, place) then
             settle(nth(chunk.ids, place), nth(chunk.keys, place), 'forget', '')
         end
     end

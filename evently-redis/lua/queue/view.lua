@@ -6,7 +6,7 @@
 --             ones (each false if there is none)
 -- Complexity  O(consumers + claimed chunks); of more than 1,000 claimed chunks, some are not counted
 
-local depth = redis.call('HLEN', known) - redis.call('ZCARD', settled)
+local depth = math.max(redis.call('HLEN', known) - 1, 0) - redis.call('ZCARD', settled)
 local claimed, oldest, oldest_single = 0, false, false
 for _, consumer in ipairs(redis.pcall('XPENDING', loose, 'workers')[4] or {}) do
     if consumer[1] ~= NOBODY then

@@ -7,7 +7,7 @@ use crate::scripts::{self, Script};
 use evently_core::domain::BookingId;
 use evently_core::queue::{MAX_CLAIM, Pushed, QueueSettings, Settled};
 use redis::{Cmd, FromRedisValue, Value};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 /// The most jobs of a chunk: a claim takes several.
 pub(super) const MOST_IN_CHUNK: usize = MAX_CLAIM / 4;
@@ -95,11 +95,12 @@ impl Partition {
     ) -> Cmd {
         let ids: Vec<u8> = written.clone().flat_map(|job| job.id.into_bytes()).collect();
         let hashes: Vec<u8> = written.clone().flat_map(|job| job.key).collect();
-        let jobs = record::join(written.map(|job| &*job.job));
+        let jobs = record::join(written.clone().map(|job| &*job.job));
         let mut call = self.call(&scripts::QUEUE_PUSH);
         call.arg(settings.capacity).arg(QUEUE_BELL).arg(self.number);
         call.arg(ids).arg(hashes).arg(jobs);
         call.arg(now).arg(micros(settings.keep_for));
+        call.arg(u8::from(are_distinct(written)));
         call
     }
 
@@ -264,6 +265,14 @@ impl Partition {
 pub(super) fn groups<T>(sorted: &[Ended<T>]) -> impl Iterator<Item = &[Ended<T>]> {
     let of = |ended: &Ended<T>| (ended.place.entry, ended.place.chunk);
     sorted.chunk_by(move |a, b| a.place.chunk > 0 && of(a) == of(b))
+}
+
+/// Whether no two of the jobs have an id or a key in common.
+fn are_distinct<'a>(written: impl Iterator<Item = &'a Written>) -> bool {
+    let (mut ids, mut keys) = (HashSet::new(), HashSet::new());
+    written
+        .map(|job| ids.insert(job.id) && (job.key == [0; 16] || keys.insert(job.key)))
+        .all(|is_new| is_new)
 }
 
 /// Whether a group has each job of its chunk once.
