@@ -268,11 +268,9 @@ pub(super) fn groups<T>(sorted: &[Ended<T>]) -> impl Iterator<Item = &[Ended<T>]
 }
 
 /// Whether no two of the jobs have an id or a key in common.
-fn are_distinct<'a>(written: impl Iterator<Item = &'a Written>) -> bool {
+fn are_distinct<'a>(mut written: impl Iterator<Item = &'a Written>) -> bool {
     let (mut ids, mut keys) = (HashSet::new(), HashSet::new());
-    written
-        .map(|job| ids.insert(job.id) && (job.key == [0; 16] || keys.insert(job.key)))
-        .all(|is_new| is_new)
+    written.all(|job| ids.insert(job.id) && (job.key == [0; 16] || keys.insert(job.key)))
 }
 
 /// Whether a group has each job of its chunk once.
