@@ -149,11 +149,11 @@ impl Consumer {
         match self.claim().await {
             Ok(true) => true,
             Ok(false) if stopping.is_cancelled() => {
-                let is_idle = self.rounds.is_empty();
-                if !is_idle {
+                let is_busy = self.is_busy();
+                if is_busy {
                     tokio::time::sleep(Self::LOOK_AGAIN).await;
                 }
-                !is_idle
+                is_busy
             }
             Ok(false) => {
                 let _ = stopping.run_until_cancelled(self.rest()).await;
@@ -167,6 +167,12 @@ impl Consumer {
                 !stopping.is_cancelled()
             }
         }
+    }
+
+    /// Whether there is a job that the queue has not been told of.
+    fn is_busy(&self) -> bool {
+        let has_round = |room: &Arc<Semaphore>| room.available_permits() < Self::ROUNDS_OF_ONE;
+        self.rooms.iter().any(has_round)
     }
 
     fn look_everywhere(&mut self) {
