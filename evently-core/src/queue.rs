@@ -168,7 +168,7 @@ pub struct PartitionView {
     pub in_flight: u64,
     /// When the oldest of them was accepted.
     pub oldest: Option<Timestamp>,
-    /// The consumer that claimed from it last.
+    /// The consumer that claimed something from it last, if it is still there.
     pub owner: Option<String>,
 }
 

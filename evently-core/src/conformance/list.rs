@@ -264,6 +264,7 @@ macro_rules! conformance_cases {
                 a_queued_request_is_answered_as_it_was_decided,
                 what_is_queued_is_its_owners_to_read_and_held_by_nobody,
                 one_key_is_one_booking_while_it_is_queued_and_after,
+                a_request_that_found_its_key_used_goes_by_both_ids,
                 whoever_asks_otherwise_with_a_queued_key_waits_for_its_end,
                 a_key_whose_request_was_refused_is_tried_again,
                 what_cannot_be_is_not_queued,

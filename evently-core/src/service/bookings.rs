@@ -88,13 +88,13 @@ impl Evently {
         id: BookingId,
         payment_reference: Option<String>,
     ) -> Result<Arc<Booking>, Error> {
-        let event_id = self.decided(by, id).await?.event_id;
+        let booking = self.decided(by, id).await?;
         let command = Command::Confirm {
             by: *by,
-            booking_id: id,
+            booking_id: booking.id,
             payment_reference,
         };
-        booking_of(self.submit(event_id, command).await?)
+        booking_of(self.submit(booking.event_id, command).await?)
     }
 
     /// Gives a hold more time: to now + `hold_seconds`, at most its creation + `hold_max_seconds` (rule 5).
@@ -103,17 +103,12 @@ impl Evently {
     /// [`Refusal::NotFound`], [`Refusal::HoldExpired`], [`Refusal::HoldLimit`], [`Refusal::NotHeld`];
     /// [`Error::Overloaded`], [`Error::Store`], [`Error::Closed`].
     pub async fn extend(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
-        let event_id = self.decided(by, id).await?.event_id;
-        booking_of(
-            self.submit(
-                event_id,
-                Command::Extend {
-                    by: *by,
-                    booking_id: id,
-                },
-            )
-            .await?,
-        )
+        let booking = self.decided(by, id).await?;
+        let command = Command::Extend {
+            by: *by,
+            booking_id: booking.id,
+        };
+        booking_of(self.submit(booking.event_id, command).await?)
     }
 
     /// Cancels a booking or releases a hold; what frees goes to the waitlist in the same commit. A cancelled one
@@ -123,17 +118,12 @@ impl Evently {
     /// [`Refusal::NotFound`], [`Refusal::CancelClosed`], [`Refusal::HoldExpired`]; [`Error::Overloaded`],
     /// [`Error::Store`], [`Error::Closed`].
     pub async fn cancel(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
-        let event_id = self.decided(by, id).await?.event_id;
-        booking_of(
-            self.submit(
-                event_id,
-                Command::Cancel {
-                    by: *by,
-                    booking_id: id,
-                },
-            )
-            .await?,
-        )
+        let booking = self.decided(by, id).await?;
+        let command = Command::Cancel {
+            by: *by,
+            booking_id: booking.id,
+        };
+        booking_of(self.submit(booking.event_id, command).await?)
     }
 
     /// A booking of the caller's; an admin sees everybody's.
@@ -147,14 +137,15 @@ impl Evently {
     }
 
     /// A booking of the caller's that something can be done with: one that queued intake has not decided, or has
-    /// refused, is held by nobody.
+    /// refused, is held by nobody. A queued request that found its key used goes by the id of the booking that it found
+    /// and by its own.
     async fn decided(&self, by: &Caller, id: BookingId) -> Result<Arc<Booking>, Error> {
         let stored = self.booking(by, id).await;
         if self.intake().is_none() || !matches!(stored, Err(Error::Refused(Refusal::NotFound))) {
             return stored;
         }
         match self.progress(by, id).await? {
-            Progress::Booked { booking, .. } if booking.id == id => Ok(booking),
+            Progress::Booked { booking, .. } => Ok(booking),
             _ => Err(Refusal::NotHeld.into()),
         }
     }

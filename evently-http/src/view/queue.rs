@@ -20,14 +20,14 @@ pub(crate) struct FullQueueView<'a> {
 #[schema(as = QueuePartition)]
 struct PartitionView<'a> {
     id: usize,
-    /// Jobs that nobody works on yet.
+    /// Jobs that are accepted and not decided.
     depth: u64,
-    /// Jobs that a worker has in hand.
+    /// Those of them that a worker has in hand.
     in_flight: u64,
     /// How long the oldest job has waited, in milliseconds.
     #[schema(required)]
     oldest_ms: Option<u64>,
-    /// Which worker has leased it.
+    /// The worker that takes its jobs; none that is gone for more than ten seconds.
     #[schema(required)]
     owner: Option<&'a str>,
 }

@@ -118,7 +118,10 @@ while room > 0 and (room >= chunk_most or room * 2 > most) do
         break
     end
 end
-if #singles > 0 or #chunks > 0 then
-    redis.call('SET', owner, consumer)
+-- Whoever claimed something last owns the partition, as long as it asks for more.
+local holder, found = redis.call('GET', owner), #singles > 0 or #chunks > 0
+local is_new = not holder or found and holder ~= consumer
+if is_new or holder == consumer and redis.call('PTTL', owner) < OWNED_FOR / 2 then
+    redis.call('SET', owner, consumer, 'PX', OWNED_FOR)
 end
 return { singles, chunks }

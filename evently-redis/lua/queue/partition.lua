@@ -12,6 +12,8 @@ local over, taken, settled, dead, owner = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KE
 -- A field that `known` and `keys` always have. It is too long for a hash that is searched from its beginning to its
 -- end, as small ones of short fields are.
 local WIDE = string.rep('-', 65)
+-- How long a worker that asks no more is taken for the owner, in ms.
+local OWNED_FOR = 10000
 -- No worker is called so, and no key has this hash.
 local NOBODY, NO_KEY = '-', string.rep('\0', 16)
 

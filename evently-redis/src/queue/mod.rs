@@ -18,7 +18,7 @@
 //! | `taken` | sorted set | claimed chunks, and single jobs, by when anybody may claim them |
 //! | `settled` | sorted set | ids of settled jobs by when, to forget them in time |
 //! | `dead` | stream | dead letters, for operators; the oldest go when there are too many |
-//! | `owner` | string | who claimed last |
+//! | `owner` | string | who claimed something last, while it asks for more |
 //!
 //! Instants are the server's, so that all processes agree on when a claim has run out. A claim is good while the
 //! group's pending entry has its consumer and its count of deliveries: this is what fences a stale worker off.

@@ -166,6 +166,43 @@ pub(crate) async fn what_is_queued_is_its_owners_to_read_and_held_by_nobody(worl
     assert_eq!(world.available(id).await, 1);
 }
 
+pub(crate) async fn a_request_that_found_its_key_used_goes_by_both_ids(world: World) {
+    let queue = queue(&world, 100);
+    let desk = engine(&world, &queue, 0);
+    let (id, ada, eve) = (world.general(3).await, world.user(), world.user());
+    let pending = queued(&desk, &ada, id, keyed(2, "k").held()).await;
+    // A server without a queue is asked the same meanwhile.
+    let first = settled(|| world.evently.book(&ada, id, keyed(2, "k").held())).await;
+    let first = first.expect("places").booking().expect("a booking").id;
+    let _worker = engine(&world, &queue, 1);
+    let Progress::Booked { booking, .. } = outcome(&world, &desk, &ada, &pending).await else {
+        panic!("it was booked before")
+    };
+    assert_eq!(booking.id, first);
+    assert_eq!(
+        settled(|| desk.cancel(&eve, pending.id)).await,
+        Err(Refusal::NotFound)
+    );
+    for confirmed in [
+        settled(|| desk.confirm(&ada, pending.id, None)).await,
+        settled(|| desk.confirm(&ada, first, None)).await,
+    ] {
+        let confirmed = confirmed.expect("a hold");
+        assert_eq!(
+            (confirmed.id, confirmed.status),
+            (first, BookingStatus::Confirmed)
+        );
+    }
+    let cancelled = settled(|| desk.cancel(&ada, pending.id))
+        .await
+        .expect("a booking");
+    assert_eq!(
+        (cancelled.id, cancelled.status),
+        (first, BookingStatus::Cancelled)
+    );
+    assert_eq!(world.available(id).await, 3);
+}
+
 pub(crate) async fn one_key_is_one_booking_while_it_is_queued_and_after(world: World) {
     let queue = queue(&world, 100);
     let desks = [engine(&world, &queue, 0), engine(&world, &queue, 0)];
