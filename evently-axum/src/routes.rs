@@ -2,7 +2,7 @@
 
 use crate::exchange::{To, unrouted};
 use axum::Router;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{any, delete, get, patch, post};
 use evently_http::{Api, ops};
 
 /// The whole API as a router, ready to serve or to mount under a prefix.
@@ -20,9 +20,23 @@ pub fn router(api: Api) -> Router {
         .merge(admin())
         .merge(analytics())
         .merge(operations())
+        .merge(no_ids())
         .fallback(unrouted)
         .method_not_allowed_fallback(unrouted)
         .with_state(api)
+}
+
+/// Paths whose id is empty are nobody's; axum would take them for their routes', and tell of those routes' methods.
+fn no_ids() -> Router<Api> {
+    let roots = [
+        "/api/events",
+        "/api/bookings",
+        "/api/waitlist",
+        "/api/admin/events",
+        "/api/admin/analytics/events",
+    ];
+    let no_id = |router: Router<Api>, root| router.route(&format!("{root}//{{tail}}"), any(unrouted));
+    roots.into_iter().fold(Router::new(), no_id)
 }
 
 fn accounts() -> Router<Api> {

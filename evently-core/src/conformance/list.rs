@@ -341,6 +341,7 @@ macro_rules! conformance_cases {
                 a_released_hold_serves_the_waitlist,
                 an_expired_hold_serves_the_waitlist,
                 who_waits_is_served_when_sales_open_again,
+                who_waits_is_served_when_nobody_may_join_any_more,
                 a_newcomer_cannot_outrun_the_waitlist_at_an_expiry,
                 higher_capacity_serves_the_waitlist,
                 who_leaves_is_not_served,

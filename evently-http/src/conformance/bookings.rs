@@ -368,6 +368,14 @@ pub async fn hostile_bodies_are_refused_by_field(target: &Target) {
             "items[0].quantity",
         ),
         (
+            json!({"items": [{"ticket_type_id": one, "quantity": 101}]}),
+            "items[0].quantity",
+        ),
+        (
+            json!({"items": [{"ticket_type_id": one, "seats": ["Z-99"]}]}),
+            "items[0].seats",
+        ),
+        (
             json!({"items": [{"ticket_type_id": one, "quantity": 1}], "ticket_type_id": one}),
             "ticket_type_id",
         ),

@@ -111,7 +111,8 @@ fn waiting(entry: &Entry, position: u64) -> String {
     let reason = match entry.passes {
         _ if entry.is_starved() => {
             format!(
-                "{} times fewer tickets were free than you want and went to others; what frees now is saved for you.",
+                "{} times fewer tickets were free than you want and went to others; what frees now is saved for you, \
+                 unless you want more than there can be, or than the event grants one person.",
                 entry.passes
             )
         }
@@ -169,7 +170,7 @@ mod tests {
         ));
         assert!(told(2, 0, 2).starts_with("You wait for 2 tickets; 1 entry is ahead of you."));
         assert!(told(2, 3, 4).contains("3 entries are ahead of you. 3 times fewer tickets came free"));
-        assert!(told(2, 10, 1).ends_with("what frees now is saved for you."));
+        assert!(told(2, 10, 1).contains("what frees now is saved for you, unless"));
     }
 
     #[test]

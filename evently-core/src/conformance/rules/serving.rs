@@ -1,10 +1,12 @@
 //! Rule 7: what frees goes to who waits, in order of joining, in the same commit. Policy `auto`.
 
 use super::waitlist::sold_out;
-use crate::Refusal;
 use crate::conformance::world::{World, booking_of, entry_of, row, stalls};
-use crate::domain::{BookingFilter, BookingStatus, EntryStatus, EventDraft, PageRequest, Policy, Source};
+use crate::domain::{
+    BookingFilter, BookingStatus, EntryStatus, EventDraft, PageRequest, Policy, Source, WaitlistPolicy,
+};
 use crate::requests::{BookRequest, JoinRequest};
+use crate::{Error, Refusal};
 
 pub(crate) async fn a_freed_place_goes_to_who_waited_longest(world: World) {
     let (id, bookings) = sold_out(&world, 2).await;
@@ -45,6 +47,29 @@ pub(crate) async fn who_waits_is_served_when_sales_open_again(world: World) {
     world.advance(100);
     world.sweep(id).await;
     assert_eq!(world.entry(entry.id).await.status, EntryStatus::Converted);
+}
+
+pub(crate) async fn who_waits_is_served_when_nobody_may_join_any_more(world: World) {
+    let (id, bookings) = sold_out(&world, 3).await;
+    let (first, second) = (world.user(), world.user());
+    let entries = [
+        world.joined(&first, id, 1).await,
+        world.joined(&second, id, 2).await,
+    ];
+    world
+        .change(id, |draft| draft.policy.waitlist = WaitlistPolicy::Off)
+        .await
+        .unwrap();
+    let late = JoinRequest::quantity(1);
+    let refused = world.evently.join(&world.user(), id, late).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::WaitlistOff))));
+    world.cancelled(&bookings[0]).await;
+    assert_eq!(world.entry(entries[0].id).await.status, EntryStatus::Converted);
+    world.cancelled(&bookings[1]).await;
+    assert_eq!(world.entry(entries[1].id).await.status, EntryStatus::Waiting);
+    world.cancelled(&bookings[2]).await;
+    assert_eq!(world.entry(entries[1].id).await.status, EntryStatus::Converted);
+    assert_eq!(world.available(id).await, 0);
 }
 
 pub(crate) async fn whoever_fits_next_is_served_until_nobody_fits(world: World) {

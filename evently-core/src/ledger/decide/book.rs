@@ -147,8 +147,7 @@ impl Inventory {
         };
         let mut overtaken: SmallVec<[usize; 1]> = SmallVec::new();
         for want in &wants {
-            let counted = want.ordinary(self) > 0 && self.has_waitlist();
-            let waited_for = counted && self.sections[want.section].count.waiting > 0;
+            let waited_for = want.ordinary(self) > 0 && self.sections[want.section].count.waiting > 0;
             // Two types of one section are one booking, and one pass.
             if waited_for && !overtaken.contains(&want.section) {
                 overtaken.push(want.section);

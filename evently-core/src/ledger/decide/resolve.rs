@@ -74,7 +74,14 @@ impl Inventory {
             Selection::Items(items) => self.want_items(event, items, context)?,
         };
         for want in &wants {
-            check_quantity(want.kind, want.quantity, context.limits.max_per_booking)?;
+            let checked = check_quantity(want.kind, want.quantity, context.limits.max_per_booking);
+            checked.map_err(|refusal| match selection {
+                Selection::Items(items) => {
+                    let is_own = |item: &ItemRequest| item.ticket_type_id == want.kind.id;
+                    within_item(items.iter().position(is_own).unwrap_or(0), refusal)
+                }
+                _ => refusal,
+            })?;
         }
         Ok(wants)
     }
@@ -159,9 +166,8 @@ impl Inventory {
                 wants.push(self.want_any(kind, item.quantity)?);
                 continue;
             }
-            for want in self.want_seats(event, &item.seats, Some(kind.id))? {
-                wants.push(want);
-            }
+            let seats = self.want_seats(event, &item.seats, Some(kind.id));
+            wants.extend(seats.map_err(|refusal| within_item(place, refusal))?);
         }
         let named: Vec<_> = wants.iter().flat_map(Want::named).collect();
         if let Some(twice) = named
@@ -306,6 +312,19 @@ fn type_of_section(
                 "is required: several ticket types can be meant",
             )),
         },
+    }
+}
+
+/// A refusal of an item's fields, by their paths in the request.
+fn within_item(place: usize, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Invalid(mut errors) => {
+            for error in &mut errors {
+                error.field = format!("items[{place}].{}", error.field);
+            }
+            Refusal::Invalid(errors)
+        }
+        other => other,
     }
 }
 

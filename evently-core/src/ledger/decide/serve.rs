@@ -114,8 +114,8 @@ impl Inventory {
             most: section.all_ordinary(),
             ..Service::default()
         };
-        let served = self.event.policy.waitlist != WaitlistPolicy::Off && self.event.is_on_sale(now);
-        if !served || section.count.waiting == 0 || service.left == 0 {
+        // With the waitlist off nobody joins, but whoever waits already is served: nobody may pass them.
+        if !self.event.is_on_sale(now) || section.count.waiting == 0 || service.left == 0 {
             return Ok(service);
         }
         let mut kept = 0;

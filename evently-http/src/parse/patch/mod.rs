@@ -50,17 +50,21 @@ pub(crate) fn patched_draft(event: &Event, patch: Body<'_>, limits: &Limits) -> 
     errors.none_or(draft)
 }
 
-/// The patch's `capacity`, which stands for the one general section's.
+/// The patch's `capacity`, which stands for the one general section's, and so cannot go without another one.
 fn take_capacity(event: &Event, patch: &mut Object<'_>, errors: &mut Errors, limits: &Limits) -> Option<u32> {
     let place = patch.iter().position(|(name, _)| name == "capacity")?;
     let (_, value) = patch.remove(place);
+    let has_sections = patch.iter().any(|(name, _)| name == "sections");
+    let is_general = matches!(event.sections.as_slice(), [only] if !only.is_reserved());
+    match (value == Json::Null, has_sections, is_general) {
+        (true, false, true) => errors.add("capacity", "is required, or sections"),
+        (true, ..) => {}
+        (false, true, _) => errors.add("capacity", "must not be given with sections"),
+        (false, false, false) => errors.add("capacity", "must be given for each of sections"),
+        (false, false, true) => {}
+    }
     if value == Json::Null {
         return None;
-    }
-    if patch.iter().any(|(name, _)| name == "sections") {
-        errors.add("capacity", "must not be given with sections");
-    } else if !matches!(event.sections.as_slice(), [only] if !only.is_reserved()) {
-        errors.add("capacity", "must be given for each of sections");
     }
     match read::whole(1..=limits.max_capacity)(&value) {
         Ok(capacity) => Some(capacity),
@@ -176,6 +180,7 @@ mod tests {
             (&seated, r#"{"capacity":25}"#),
             (&general, r#"{"capacity":25,"sections":[]}"#),
             (&general, r#"{"capacity":0}"#),
+            (&general, r#"{"capacity":null}"#),
             (&general, r#"{"capacity":1.5}"#),
         ] {
             assert!(
