@@ -112,10 +112,17 @@ fn announce(name: &str, address: SocketAddr, settings: &Settings, store: &dyn St
     let durability = store.durability().as_str();
     tracing::info!(%address, store = store.name(), durability, "serving");
     let base = format!("http://{}", reachable(address));
+    // What is in this process' memory, no other one can fill.
+    let first_events = match store.name() {
+        "memory" => "an admin posts some to /api/admin/events; EVENTLY_ADMIN_EMAIL and EVENTLY_ADMIN_PASSWORD make the \
+                     first admin"
+            .to_owned(),
+        _ => format!("`{name} demo`, with the same settings, makes some"),
+    };
     let text = format!(
         r#"Evently {version} listens on {base} (store {store}, {durability}).
 
-No events yet? `{name} demo` makes some. Then sign up, list events, book two tickets:
+No events yet? Then {first_events}. Sign up, list events, book two tickets:
 
   TOKEN=$(curl -s {base}/api/auth/signup -H 'content-type: application/json' \
     -d '{{"email":"user'$$'@example.com","password":"correct horse battery"}}' \
