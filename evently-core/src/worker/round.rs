@@ -23,6 +23,7 @@ struct Decided {
     verdict: Verdict,
 }
 
+/// What becomes of a job's claim.
 enum Verdict {
     Settle(Reply),
     HandBack(Duration),

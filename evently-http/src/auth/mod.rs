@@ -1,6 +1,7 @@
 //! Who makes a call: the accounts kept here, or an embedder's own sign-in.
 
 mod accounts;
+mod jwt;
 mod keys;
 mod known;
 pub(crate) mod password;

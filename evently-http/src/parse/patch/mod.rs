@@ -56,15 +56,16 @@ fn take_capacity(event: &Event, patch: &mut Object<'_>, errors: &mut Errors, lim
     let (_, value) = patch.remove(place);
     let has_sections = patch.iter().any(|(name, _)| name == "sections");
     let is_general = matches!(event.sections.as_slice(), [only] if !only.is_reserved());
-    match (value == Json::Null, has_sections, is_general) {
-        (true, false, true) => errors.add("capacity", "is required, or sections"),
-        (true, ..) => {}
-        (false, true, _) => errors.add("capacity", "must not be given with sections"),
-        (false, false, false) => errors.add("capacity", "must be given for each of sections"),
-        (false, false, true) => {}
-    }
     if value == Json::Null {
+        if is_general && !has_sections {
+            errors.add("capacity", "is required, or sections");
+        }
         return None;
+    }
+    if has_sections {
+        errors.add("capacity", "must not be given with sections");
+    } else if !is_general {
+        errors.add("capacity", "must be given for each of sections");
     }
     match read::whole(1..=limits.max_capacity)(&value) {
         Ok(capacity) => Some(capacity),
