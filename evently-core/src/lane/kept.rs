@@ -8,10 +8,17 @@ use lru::LruCache;
 /// Inventories as of their last commit, the least recently used forgotten first.
 #[derive(Debug)]
 pub(super) struct Kept {
-    inventories: LruCache<EventId, (usize, Box<Inventory>)>,
+    inventories: LruCache<EventId, Slot>,
     facts: usize,
     max_events: usize,
     max_facts: usize,
+}
+
+/// An event's place, which it has while its inventory is in use, too.
+#[derive(Debug)]
+struct Slot {
+    weight: usize,
+    inventory: Option<Box<Inventory>>,
 }
 
 impl Kept {
@@ -32,9 +39,9 @@ impl Kept {
     }
 
     pub(super) fn take(&mut self, event_id: EventId) -> Option<Box<Inventory>> {
-        let (weight, inventory) = self.inventories.pop(&event_id)?;
-        self.facts -= weight;
-        Some(inventory)
+        let slot = self.inventories.get_mut(&event_id)?;
+        self.facts -= std::mem::take(&mut slot.weight);
+        slot.inventory.take()
     }
 
     /// Keeps an inventory. The more there are, the less each remembers: what is known of one event is given up
@@ -45,14 +52,24 @@ impl Kept {
         inventory.forget_beyond(share.clamp(least, most));
         let weight = inventory.weight();
         self.facts += weight;
-        if let Some((_, (former, _))) = self.inventories.push(event_id, (weight, inventory)) {
-            self.facts -= former;
+        let full = Slot {
+            weight,
+            inventory: Some(inventory),
+        };
+        match self.inventories.peek_mut(&event_id) {
+            Some(slot) => {
+                let former = std::mem::replace(slot, full);
+                self.facts -= former.weight;
+            }
+            None => {
+                self.inventories.push(event_id, full);
+            }
         }
         while self.inventories.len() > self.max_events || self.facts > self.max_facts {
-            let Some((_, (weight, _))) = self.inventories.pop_lru() else {
+            let Some((_, slot)) = self.inventories.pop_lru() else {
                 return;
             };
-            self.facts -= weight;
+            self.facts -= slot.weight;
         }
     }
 }

@@ -82,8 +82,9 @@ impl Lane {
             self.load(&mut works).await;
             let mut batch: Batch = (Vec::with_capacity(works.len()), Vec::with_capacity(works.len()));
             let mut next = Vec::new();
+            let now = self.shared.clock.now();
             for mut work in works {
-                match work.decide(&self.shared) {
+                match work.decide(&self.shared, now) {
                     Some(changes) => {
                         batch.0.push(work);
                         batch.1.push(changes);

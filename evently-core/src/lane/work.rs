@@ -1,7 +1,7 @@
 //! The commands of one event in one batch, on their way to an answer: needs, decisions, outcomes. No I/O.
 
 use super::{Shared, Ticket};
-use crate::domain::EventId;
+use crate::domain::{EventId, Timestamp};
 use crate::error::Error;
 use crate::ledger::{self, Changes, Command, Context, Decision, Inventory, Need, Receipt, Refusal, Snapshot};
 use crate::store::StoreError;
@@ -78,7 +78,7 @@ impl Work {
     }
 
     /// Decides the open commands; answers at once those that need no commit. What comes back is to be committed.
-    pub(super) fn decide(&mut self, shared: &Shared) -> Option<Changes> {
+    pub(super) fn decide(&mut self, shared: &Shared, now: Timestamp) -> Option<Changes> {
         self.rounds += 1;
         if self.rounds > Self::MAX_ROUNDS {
             self.fail(&Error::Failed);
@@ -88,7 +88,7 @@ impl Work {
             return self.decide_absent();
         };
         let context = Context {
-            now: shared.clock.now(),
+            now,
             ids: &*shared.ids,
             limits: &shared.limits,
         };

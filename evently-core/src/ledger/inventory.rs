@@ -257,6 +257,10 @@ impl Inventory {
 
     /// The booking; `None` if there is none.
     pub(super) fn find_booking(&self, id: BookingId) -> Result<Option<Arc<Booking>>, Stop> {
+        let mut fresh = self.writes.new_bookings.iter().rev();
+        if let Some(booking) = fresh.find(|booking| booking.id == id) {
+            return Ok(Some(Arc::clone(booking)));
+        }
         match self.bookings.get(&id) {
             Some(known) => Ok(known.clone()),
             None => Err(self.missing(|need| need.bookings.push(id))),
@@ -311,7 +315,11 @@ impl Inventory {
         }
         self.note_due(booking.hold_expires_at);
         self.keys.note(&booking);
-        self.bookings.insert(booking.id, Some(Arc::clone(&booking)));
+        // A hold is soon confirmed or expires. A sale is hardly ever asked for again, and what is let go of is quickly
+        // used again: memory that is still in the processor's caches. It must not stay known as missing, though.
+        if booking.status == BookingStatus::Held || self.bookings.get(&booking.id).is_some() {
+            self.bookings.insert(booking.id, Some(Arc::clone(&booking)));
+        }
         self.writes.new_bookings.push(Arc::clone(&booking));
         self.touch();
         booking

@@ -31,25 +31,28 @@ impl Data {
         for new in changes.iter().filter(|changes| changes.expected == 0) {
             self.make_cell(new.event_id);
         }
-        let mut cells: Few<(usize, &Changes, Option<Arc<Cell>>)> = {
-            let known = self.events.read();
-            let cell = |changes: &Changes| known.get(&changes.event_id).map(Arc::clone);
-            let cells = changes.iter().enumerate();
-            cells
-                .map(|(place, changes)| (place, changes, cell(changes)))
-                .collect()
-        };
         // Locked in one order everywhere, so that no two commits wait for each other.
-        cells.sort_unstable_by_key(|(_, changes, _)| changes.event_id);
-        if cells
-            .windows(2)
-            .any(|twins| twins[0].1.event_id == twins[1].1.event_id)
-        {
+        let mut order: Few<(EventId, usize)> = SmallVec::with_capacity(changes.len());
+        order.extend(
+            changes
+                .iter()
+                .enumerate()
+                .map(|(place, changes)| (changes.event_id, place)),
+        );
+        order.sort_unstable();
+        if order.windows(2).any(|twins| twins[0].0 == twins[1].0) {
             return Err(StoreError::permanent(
                 NAME,
                 "an event is named twice in one commit",
             ));
         }
+        let cells: Few<(usize, &Changes, Option<Arc<Cell>>)> = {
+            let known = self.events.read();
+            let cell = |(event_id, place): &(EventId, usize)| {
+                (*place, &changes[*place], known.get(event_id).map(Arc::clone))
+            };
+            order.iter().map(cell).collect()
+        };
         let mut parts: Few<Part<'_>> = cells.iter().map(Part::lock).collect();
         for part in &mut parts {
             part.check()
@@ -66,8 +69,12 @@ impl Data {
         Ok(outcomes)
     }
 
-    /// Adds the new bookings and entries of the parts, or nothing of any part.
+    /// Adds the new bookings and entries of the parts that are sound, or nothing of any part.
     fn add_parts(&self, parts: &mut [Part<'_>]) -> Result<(), StoreError> {
+        let in_use = || StoreError::permanent(NAME, "a new id is in use");
+        if !self.index.add_bookings(new_bookings(parts)) {
+            return Err(in_use());
+        }
         for at in 0..parts.len() {
             let part = &mut parts[at];
             if part.outcome != Committed::Done {
@@ -75,13 +82,17 @@ impl Data {
             }
             match part.add(&self.index) {
                 Ok(()) => {}
-                Err(Taken::Key) => part.outcome = Committed::Conflict(Conflict::Key),
+                Err(Taken::Key) => {
+                    part.outcome = Committed::Conflict(Conflict::Key);
+                    self.index.remove_bookings(part.changes.new_bookings.iter());
+                }
                 Err(Taken::Id) => {
                     let done = parts[..at]
                         .iter_mut()
                         .filter(|part| part.outcome == Committed::Done);
                     done.for_each(|part| part.remove(&self.index));
-                    return Err(StoreError::permanent(NAME, "a new id is in use"));
+                    self.index.remove_bookings(new_bookings(parts));
+                    return Err(in_use());
                 }
             }
         }
@@ -134,6 +145,12 @@ impl Data {
         };
         self.read(event_id, newest).unwrap_or_default()
     }
+}
+
+/// The new bookings of the parts that are sound so far.
+fn new_bookings<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = &'a Arc<Booking>> + Clone {
+    let sound = parts.iter().filter(|part| part.outcome == Committed::Done);
+    sound.flat_map(|part| &part.changes.new_bookings)
 }
 
 impl<'a> Part<'a> {

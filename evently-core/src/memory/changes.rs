@@ -135,13 +135,15 @@ impl EventState {
             .map(|(id, _)| *id)
     }
 
-    /// Adds new bookings and entries to the index, and the bookings' rows, all or none: this is where a key or an id
-    /// used before shows.
+    /// Adds new bookings, whose ids the index has, and new entries, all or none: this is where a key that was used
+    /// before shows.
     pub(super) fn add(&mut self, changes: &Changes, index: &Index) -> Result<(), Taken> {
         for (added, booking) in changes.new_bookings.iter().enumerate() {
-            if let Err(taken) = self.add_booking(booking, index) {
+            self.rows.insert(booking.id, Row::of(booking));
+            if !index.add_to_owner(booking, &self.rows) {
+                self.rows.remove(&booking.id);
                 self.remove_bookings(changes, added, index);
-                return Err(taken);
+                return Err(Taken::Key);
             }
         }
         for (added, entry) in changes.new_entries.iter().enumerate() {
@@ -160,18 +162,9 @@ impl EventState {
         self.remove_bookings(changes, changes.new_bookings.len(), index);
     }
 
-    fn add_booking(&mut self, booking: &Booking, index: &Index) -> Result<(), Taken> {
-        if !self.rows.insert(booking.id, Row::of(booking)) {
-            return Err(Taken::Id);
-        }
-        index.add_booking(booking, &self.rows).inspect_err(|_| {
-            self.rows.remove(&booking.id);
-        })
-    }
-
     fn remove_bookings(&mut self, changes: &Changes, first: usize, index: &Index) {
         for booking in changes.new_bookings.iter().take(first) {
-            index.remove_booking(booking, &self.rows);
+            index.remove_from_owner(booking, &self.rows);
             self.rows.remove(&booking.id);
         }
     }

@@ -1,16 +1,18 @@
 //! What is found by id, by owner or by key, over all events, in shards.
 //!
-//! Shards keep the maps small (growing one is never a long pause) and apart (two lanes hardly ever meet). What
-//! the index says of one event changes only under that event's lock: whoever holds it sees the index and the
+//! Shards keep the maps of owners small (growing one is never a long pause) and apart (two lanes hardly ever meet).
+//! Bookings' ids are in one map, which is locked once for all the new ones of a commit: each lock waits for the
+//! processor's writes before it, and these are to memory that no cache has. What the index says of one event changes only under that event's lock: whoever holds it sees the index and the
 //! event agree. What it must read of a booking it reads off the event's rows. The order of locks: an owner's shard,
 //! then a key's.
 
 use super::ascending::Ascending;
-use super::keys::Keys;
+use super::keys::{AskedKey, Keys};
 use super::owner::Owners;
 use super::row::Rows;
 use super::shards::Shards;
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, IdempotencyKey, KeyUse, UserId};
+use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// Why a booking or an entry cannot be added.
@@ -25,7 +27,7 @@ pub(super) enum Taken {
 /// What is found by id, by owner or by key.
 #[derive(Default)]
 pub(super) struct Index {
-    bookings: Shards<Ascending<BookingId, EventId>, 16>,
+    bookings: Mutex<Ascending<BookingId, EventId>>,
     entries: Shards<Ascending<EntryId, EventId>, 16>,
     owners: Shards<Owners, 256>,
     keys: Keys,
@@ -34,7 +36,7 @@ pub(super) struct Index {
 impl Index {
     /// The event of a booking, as far as is known: it is that event's state that has the booking or not.
     pub(super) fn event_of_booking(&self, id: BookingId) -> Option<EventId> {
-        self.bookings.of(&id).get(&id).copied()
+        self.bookings.lock().get(&id).copied()
     }
 
     /// The event of an entry, as far as is known.
@@ -75,29 +77,42 @@ impl Index {
         key: &IdempotencyKey,
         rows: &Rows,
     ) -> Option<KeyUse> {
-        let asked = self.keys.ask(event, user, key);
+        let asked = AskedKey { event, user, key };
         self.owners.of(&user).key(user, asked, rows, &self.keys)
     }
 
-    /// Adds a new booking, which the event's rows have already, or nothing at all.
+    /// Adds new bookings, but for what their owners have; whether no id was in use. If one was, nothing is added.
     ///
-    /// It cannot be seen before the event's lock is let go: all who find it here look for it there.
-    pub(super) fn add_booking(&self, booking: &Booking, rows: &Rows) -> Result<(), Taken> {
-        if !self.bookings.of(&booking.id).insert(booking.id, booking.event_id) {
-            return Err(Taken::Id);
+    /// They cannot be seen before their events' locks are let go: all who find one here look for it there.
+    pub(super) fn add_bookings<'a>(&self, new: impl Iterator<Item = &'a Arc<Booking>> + Clone) -> bool {
+        let mut bookings = self.bookings.lock();
+        let mut add = |booking: &Arc<Booking>| bookings.insert(booking.id, booking.event_id);
+        let Some(used) = new.clone().position(|booking| !add(booking)) else {
+            return true;
+        };
+        for booking in new.take(used) {
+            bookings.remove(&booking.id);
         }
-        let mut owners = self.owners.of(&booking.user_id);
-        if owners.add_booking(booking, rows, &self.keys) {
-            return Ok(());
-        }
-        drop(owners);
-        self.bookings.of(&booking.id).remove(&booking.id);
-        Err(Taken::Key)
+        false
     }
 
-    /// Takes back [`add_booking`](Self::add_booking), while the rows have it still.
-    pub(super) fn remove_booking(&self, booking: &Booking, rows: &Rows) {
-        self.bookings.of(&booking.id).remove(&booking.id);
+    /// Takes back [`add_bookings`](Self::add_bookings).
+    pub(super) fn remove_bookings<'a>(&self, bookings: impl Iterator<Item = &'a Arc<Booking>>) {
+        let mut all = self.bookings.lock();
+        for booking in bookings {
+            all.remove(&booking.id);
+        }
+    }
+
+    /// Adds a new booking to what its owner has, unless its key was used for its event before; whether it did. The
+    /// event's rows have it already.
+    pub(super) fn add_to_owner(&self, booking: &Booking, rows: &Rows) -> bool {
+        let mut owners = self.owners.of(&booking.user_id);
+        owners.add_booking(booking, rows, &self.keys)
+    }
+
+    /// Takes back [`add_to_owner`](Self::add_to_owner), while the rows have it still.
+    pub(super) fn remove_from_owner(&self, booking: &Booking, rows: &Rows) {
         let mut owners = self.owners.of(&booking.user_id);
         owners.remove_booking(booking, rows, &self.keys);
     }

@@ -1,6 +1,6 @@
 //! What users have, over all events.
 
-use super::keys::{AskedKey, KeyHash, Keys};
+use super::keys::{AskedKey, Keys};
 use super::row::{Row, Rows};
 use crate::domain::{Booking, BookingId, Entry, EntryId, EventId, KeyUse, UserId};
 use hashbrown::HashMap;
@@ -13,17 +13,10 @@ use std::sync::Arc;
 /// What a user has at an event is read off that event's rows: it is asked for under that event's lock.
 #[derive(Default)]
 pub(super) struct Owners {
-    /// The booking of each user who has that and nothing else: nearly everybody, in few bytes.
-    one: HashMap<UserId, Owned>,
+    /// The booking of each user who has that and nothing else: nearly everybody, in half a cache line.
+    one: HashMap<UserId, BookingId>,
     /// Everybody else.
     more: HashMap<UserId, Owner>,
-}
-
-/// A booking of somebody's, and the hash of the key that it was made with.
-#[derive(Clone, Copy)]
-struct Owned {
-    id: BookingId,
-    key: Option<KeyHash>,
 }
 
 /// What one user has.
@@ -33,15 +26,16 @@ struct Owned {
 #[derive(Default)]
 struct Owner {
     /// In ascending order of their ids.
-    bookings: Vec<Owned>,
+    bookings: Vec<BookingId>,
     /// In ascending order of their ids. Their keys are in [`Keys`].
     entries: Vec<(EntryId, Arc<Entry>)>,
     many: Option<Box<Many>>,
 }
 
-/// What is kept apart for a user who has or had many bookings, whose keys are in [`Keys`] too.
-#[derive(Default)]
+/// What is kept apart for a user who has or had many bookings.
 struct Many {
+    /// The bookings that there were before. The keys of later ones are in [`Keys`].
+    early: Vec<BookingId>,
     /// The tickets of the bookings that take capacity, of the events that it was ever asked for: most events
     /// have no limit, and nobody asks.
     tickets: HashMap<EventId, u32>,
@@ -57,12 +51,7 @@ impl Owners {
     ) -> Vec<BookingId> {
         let all = self.bookings(user);
         let end = before.map_or(all.len(), |before| place(all, before));
-        all[..end]
-            .iter()
-            .rev()
-            .take(limit)
-            .map(|owned| owned.id)
-            .collect()
+        all[..end].iter().rev().take(limit).copied().collect()
     }
 
     /// The user's entries before this one, newest first, at most `limit`.
@@ -97,16 +86,13 @@ impl Owners {
     /// Adds a booking, which `rows` has already, unless its key was used for its event before.
     pub(super) fn add_booking(&mut self, booking: &Booking, rows: &Rows, keys: &Keys) -> bool {
         let user = booking.user_id;
-        let asked = booking
-            .key
-            .as_ref()
-            .map(|(key, _)| keys.ask(booking.event_id, user, key));
+        let asked = AskedKey::of_booking(booking);
         if let Some(owner) = self.more.get_mut(&user) {
             return owner.add_booking(booking, asked, rows, keys);
         }
         match self.one.entry(user) {
             Slot::Vacant(slot) => {
-                slot.insert(Owned::new(booking, asked));
+                slot.insert(booking.id);
                 true
             }
             Slot::Occupied(slot) => {
@@ -127,7 +113,7 @@ impl Owners {
         if self
             .one
             .get(&booking.user_id)
-            .is_some_and(|one| one.id == booking.id)
+            .is_some_and(|one| *one == booking.id)
         {
             self.one.remove(&booking.user_id);
         }
@@ -144,10 +130,7 @@ impl Owners {
     /// Adds an entry, unless its key was used for its event before.
     pub(super) fn add_entry(&mut self, entry: &Arc<Entry>, rows: &Rows, keys: &Keys) -> bool {
         let user = entry.user_id;
-        let asked = entry
-            .key
-            .as_ref()
-            .map(|(key, _)| keys.ask(entry.event_id, user, key));
+        let asked = AskedKey::of_entry(entry);
         if asked.is_some_and(|asked| self.key(user, asked, rows, keys).is_some()) {
             return false;
         }
@@ -156,23 +139,22 @@ impl Owners {
         let place = owner.entries.partition_point(|(id, _)| *id < entry.id);
         owner.entries.insert(place, (entry.id, Arc::clone(entry)));
         if let Some(asked) = asked {
-            keys.add(asked.hash, KeyUse::Entry(entry.id));
+            keys.add(asked, KeyUse::Entry(entry.id));
         }
         true
     }
 
     /// Takes back [`add_entry`](Self::add_entry).
     pub(super) fn remove_entry(&mut self, entry: &Entry, keys: &Keys) {
-        if let Some((key, _)) = &entry.key {
-            let asked = keys.ask(entry.event_id, entry.user_id, key);
-            keys.remove(asked.hash, KeyUse::Entry(entry.id));
+        if let Some(asked) = AskedKey::of_entry(entry) {
+            keys.remove(asked, KeyUse::Entry(entry.id));
         }
         self.change(entry.user_id, |owner| {
             owner.entries.retain(|(id, _)| *id != entry.id)
         });
     }
 
-    fn bookings(&self, user: UserId) -> &[Owned] {
+    fn bookings(&self, user: UserId) -> &[BookingId] {
         match self.one.get(&user) {
             Some(one) => slice::from_ref(one),
             None => self.more.get(&user).map_or(&[], |owner| &owner.bookings),
@@ -190,19 +172,6 @@ impl Owners {
     }
 }
 
-impl Owned {
-    fn new(booking: &Booking, asked: Option<AskedKey<'_>>) -> Self {
-        Self {
-            id: booking.id,
-            key: asked.map(|asked| asked.hash),
-        }
-    }
-
-    fn is_made_with(&self, asked: AskedKey<'_>, rows: &Rows) -> bool {
-        self.key == Some(asked.hash) && rows.get(&self.id).is_some_and(|row| row.has_key(asked.key))
-    }
-}
-
 impl Owner {
     const FEW: usize = 8;
 
@@ -215,19 +184,17 @@ impl Owner {
     }
 
     fn key(&self, asked: AskedKey<'_>, rows: &Rows, keys: &Keys) -> Option<KeyUse> {
-        let of_few = match &self.many {
-            None => made_with(&self.bookings, asked, rows),
-            Some(_) => None,
-        };
-        of_few.or_else(|| keys.get(asked.hash, |used| self.made(used, asked, rows)))
+        let early = self.many.as_ref().map_or(&self.bookings, |many| &many.early);
+        let made = made_with(early, asked, rows);
+        made.or_else(|| keys.get(asked, |used| self.made(used, asked, rows)))
     }
 
     /// Whether this is the user's and was made with the key.
     fn made(&self, used: KeyUse, asked: AskedKey<'_>, rows: &Rows) -> bool {
         match used {
             KeyUse::Booking(id) => {
-                let found = self.bookings.get(place(&self.bookings, id));
-                found.is_some_and(|owned| owned.id == id && owned.is_made_with(asked, rows))
+                let is_own = self.bookings.get(place(&self.bookings, id)) == Some(&id);
+                is_own && is_made_with(id, asked, rows)
             }
             KeyUse::Entry(id) => {
                 let found = self.entries.binary_search_by_key(&id, |(id, _)| *id);
@@ -248,46 +215,38 @@ impl Owner {
         keys: &Keys,
     ) -> bool {
         if self.many.is_none() && self.bookings.len() >= Self::FEW {
-            self.keep_apart(keys);
+            self.many = Some(Box::new(Many {
+                early: self.bookings.clone(),
+                tickets: HashMap::new(),
+            }));
         }
         if let Some(asked) = asked {
             if self.key(asked, rows, keys).is_some() {
                 return false;
             }
             if self.many.is_some() {
-                keys.add(asked.hash, KeyUse::Booking(booking.id));
+                keys.add(asked, KeyUse::Booking(booking.id));
             }
         }
         self.count(booking.event_id, 0, tickets(booking.id, rows));
         let place = place(&self.bookings, booking.id);
-        self.bookings.insert(place, Owned::new(booking, asked));
+        self.bookings.insert(place, booking.id);
         true
     }
 
     fn remove_booking(&mut self, booking: &Booking, rows: &Rows, keys: &Keys) {
         let place = place(&self.bookings, booking.id);
-        if self
-            .bookings
-            .get(place)
-            .is_none_or(|owned| owned.id != booking.id)
-        {
+        if self.bookings.get(place) != Some(&booking.id) {
             return;
         }
-        let owned = self.bookings.remove(place);
+        self.bookings.remove(place);
         self.count(booking.event_id, tickets(booking.id, rows), 0);
-        if let (Some(_), Some(hash)) = (&self.many, owned.key) {
-            keys.remove(hash, KeyUse::Booking(booking.id));
-        }
-    }
-
-    /// Begins to keep apart what is asked of many bookings.
-    fn keep_apart(&mut self, keys: &Keys) {
-        for owned in &self.bookings {
-            if let Some(hash) = owned.key {
-                keys.add(hash, KeyUse::Booking(owned.id));
+        if let Some(many) = &mut self.many {
+            many.early.retain(|id| *id != booking.id);
+            if let Some(asked) = AskedKey::of_booking(booking) {
+                keys.remove(asked, KeyUse::Booking(booking.id));
             }
         }
-        self.many = Some(Box::default());
     }
 
     /// Replaces so many tickets by so many others, where they are kept apart.
@@ -300,14 +259,18 @@ impl Owner {
 }
 
 /// Which of the bookings was made with the key.
-fn made_with(bookings: &[Owned], asked: AskedKey<'_>, rows: &Rows) -> Option<KeyUse> {
-    let made = bookings.iter().find(|owned| owned.is_made_with(asked, rows))?;
-    Some(KeyUse::Booking(made.id))
+fn made_with(bookings: &[BookingId], asked: AskedKey<'_>, rows: &Rows) -> Option<KeyUse> {
+    let made = bookings.iter().find(|id| is_made_with(**id, asked, rows))?;
+    Some(KeyUse::Booking(*made))
+}
+
+fn is_made_with(id: BookingId, asked: AskedKey<'_>, rows: &Rows) -> bool {
+    rows.get(&id).is_some_and(|row| row.has_key(asked.key))
 }
 
 /// Tickets of those bookings that are the event's and take capacity.
-fn tickets_of(bookings: &[Owned], rows: &Rows) -> u32 {
-    bookings.iter().map(|owned| tickets(owned.id, rows)).sum()
+fn tickets_of(bookings: &[BookingId], rows: &Rows) -> u32 {
+    bookings.iter().map(|id| tickets(*id, rows)).sum()
 }
 
 fn tickets(id: BookingId, rows: &Rows) -> u32 {
@@ -315,11 +278,11 @@ fn tickets(id: BookingId, rows: &Rows) -> u32 {
 }
 
 /// Where a booking is, or belongs: nearly always among the last few.
-fn place(bookings: &[Owned], id: BookingId) -> usize {
+fn place(bookings: &[BookingId], id: BookingId) -> usize {
     const LAST: usize = 16;
     let from_end = bookings.iter().rev().take(LAST);
-    match from_end.take_while(|other| other.id >= id).count() {
-        LAST => bookings.partition_point(|other| other.id < id),
+    match from_end.take_while(|other| **other >= id).count() {
+        LAST => bookings.partition_point(|other| *other < id),
         behind => bookings.len() - behind,
     }
 }
