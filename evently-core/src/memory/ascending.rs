@@ -105,15 +105,15 @@ impl<K: Ord + Copy, V> Ascending<K, V> {
 
     /// Where the row of this key is, or belongs: its chunk, and its place there.
     fn find(&self, key: &K) -> Result<(usize, usize), (usize, usize)> {
-        let starts_by = |rows: &Vec<(K, V)>| rows.first().is_some_and(|(first, _)| first <= key);
-        let chunk = match self.chunks.last() {
-            Some(last) if starts_by(last) => self.chunks.len() - 1,
-            _ => self.chunks.partition_point(starts_by).saturating_sub(1),
-        };
-        let rows = self.chunks.get(chunk).map_or(&[][..], Vec::as_slice);
-        if rows.last().is_none_or(|(last, _)| last < key) {
-            return Err((chunk, rows.len()));
+        // Nearly always behind all others: then nothing is read but the last one, beside which it will be written.
+        if let Some(last) = self.chunks.last()
+            && last.last().is_some_and(|(last, _)| last < key)
+        {
+            return Err((self.chunks.len() - 1, last.len()));
         }
+        let starts_by = |rows: &Vec<(K, V)>| rows.first().is_some_and(|(first, _)| first <= key);
+        let chunk = self.chunks.partition_point(starts_by).saturating_sub(1);
+        let rows = self.chunks.get(chunk).map_or(&[][..], Vec::as_slice);
         let place = rows.binary_search_by_key(key, |(other, _)| *other);
         place.map(|place| (chunk, place)).map_err(|place| (chunk, place))
     }
