@@ -80,15 +80,15 @@ scripts! {
     /// Queues jobs in one partition.
     QUEUE_PUSH = "queue/partition.lua", "queue/push.lua";
     /// Claims jobs of one partition.
-    QUEUE_CLAIM = "queue/partition.lua", "queue/claim.lua";
+    QUEUE_CLAIM = "queue/partition.lua", "queue/chunk.lua", "queue/claim.lua";
     /// Ends claimed jobs of one partition.
-    QUEUE_SETTLE = "queue/partition.lua", "queue/settle.lua";
+    QUEUE_SETTLE = "queue/partition.lua", "queue/chunk.lua", "queue/settle.lua";
     /// Gives claimed jobs of one partition back.
-    QUEUE_HAND_BACK = "queue/partition.lua", "queue/hand_back.lua";
+    QUEUE_HAND_BACK = "queue/partition.lua", "queue/chunk.lua", "queue/hand_back.lua";
     /// Reads a job of one partition.
-    QUEUE_READ = "queue/partition.lua", "queue/read.lua";
+    QUEUE_READ = "queue/partition.lua", "queue/chunk.lua", "queue/read.lua";
     /// Shows one partition to its operators.
-    QUEUE_VIEW = "queue/partition.lua", "queue/view.lua";
+    QUEUE_VIEW = "queue/partition.lua", "queue/chunk.lua", "queue/view.lua";
     /// Forgets consumers of one partition that are long gone.
     QUEUE_PRUNE = "queue/partition.lua", "queue/prune.lua";
     /// Makes a token the last one given out for a lease.

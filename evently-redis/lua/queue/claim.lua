@@ -41,11 +41,11 @@ local function free()
     for _, member in ipairs(
         redis.call('ZRANGEBYSCORE', taken, '-inf', now_text, 'LIMIT', 0, room + chunk_most)
     ) do
-        local kind = string.sub(member, 1, 1)
+        local kind = sub(member, 1, 1)
         if kind == 'c' then
-            whole_chunks[#whole_chunks + 1] = string.sub(member, 2)
+            whole_chunks[#whole_chunks + 1] = sub(member, 2)
         elseif kind == 'n' then
-            untouched[#untouched + 1] = string.sub(member, 2)
+            untouched[#untouched + 1] = sub(member, 2)
         elseif #had < room then
             had[#had + 1] = member
         end

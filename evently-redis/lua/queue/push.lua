@@ -62,7 +62,7 @@ local function sift()
         else
             free = free - 1
             new[#new + 1], of_new[#of_new + 1] = one, key
-            each[#each + 1] = string.sub(all, from, to)
+            each[#each + 1] = sub(all, from, to)
             is_known[one] = true
             first[key] = one
         end
@@ -79,11 +79,12 @@ end
 
 local entry = redis.call('XADD', line, '*', 'ids', ids, 'keys', hashes)
 redis.call('HSET', jobs, entry, all)
-local standings, holders = {}, {}
+local standings, holders, held = {}, {}, 0
 for place, one in ipairs(id) do
     standings[place * 2 - 1], standings[place * 2] = one, entry
     if hash[place] ~= NO_KEY then
-        holders[#holders + 1], holders[#holders + 2] = hash[place], one
+        holders[held + 1], holders[held + 2] = hash[place], one
+        held = held + 2
     end
 end
 with_all('HSET', known, standings)

@@ -14,8 +14,8 @@ end
 if standing == '' then
     return { redis.call('HGET', jobs, id) }
 end
-if string.sub(standing, 1, 1) == '=' then
-    return { redis.call('HGET', jobs, id), string.sub(standing, 2) }
+if sub(standing, 1, 1) == '=' then
+    return { redis.call('HGET', jobs, id), sub(standing, 2) }
 end
 local chunk = chunk_of(standing)
 for place = 1, chunk and chunk.count or 0 do

@@ -6,8 +6,9 @@ use crate::keys::{self, QUEUE_BELL};
 use crate::scripts::{self, Script};
 use evently_core::domain::BookingId;
 use evently_core::queue::{MAX_CLAIM, Pushed, QueueSettings, Settled};
+use hashbrown::HashSet;
 use redis::{Cmd, FromRedisValue, Value};
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 /// The most jobs of a chunk: a claim takes several.
 pub(super) const MOST_IN_CHUNK: usize = MAX_CLAIM / 4;
@@ -93,12 +94,12 @@ impl Partition {
         settings: &QueueSettings,
         written: impl Iterator<Item = &'a Written> + Clone,
     ) -> Cmd {
-        let ids: Vec<u8> = written.clone().flat_map(|job| job.id.into_bytes()).collect();
-        let hashes: Vec<u8> = written.clone().flat_map(|job| job.key).collect();
+        let ids: Vec<[u8; 16]> = written.clone().map(|job| job.id.into_bytes()).collect();
+        let hashes: Vec<[u8; 16]> = written.clone().map(|job| job.key).collect();
         let jobs = record::join(written.clone().map(|job| &*job.job));
         let mut call = self.call(&scripts::QUEUE_PUSH);
         call.arg(settings.capacity).arg(QUEUE_BELL).arg(self.number);
-        call.arg(ids).arg(hashes).arg(jobs);
+        call.arg(ids.as_flattened()).arg(hashes.as_flattened()).arg(jobs);
         call.arg(now).arg(micros(settings.keep_for));
         call.arg(u8::from(are_distinct(written)));
         call
@@ -269,7 +270,10 @@ pub(super) fn groups<T>(sorted: &[Ended<T>]) -> impl Iterator<Item = &[Ended<T>]
 
 /// Whether no two of the jobs have an id or a key in common.
 fn are_distinct<'a>(mut written: impl Iterator<Item = &'a Written>) -> bool {
-    let (mut ids, mut keys) = (HashSet::new(), HashSet::new());
+    let (mut ids, mut keys) = (
+        HashSet::with_capacity(MOST_IN_CHUNK),
+        HashSet::with_capacity(MOST_IN_CHUNK),
+    );
     written.all(|job| ids.insert(job.id) && (job.key == [0; 16] || keys.insert(job.key)))
 }
 

@@ -8,7 +8,7 @@ use crate::health;
 use crate::queue::Queue;
 use crate::settings::Settings;
 use crate::signals;
-use evently_core::Evently;
+use evently_core::{Evently, LaneSettings};
 use evently_http::Api;
 use evently_http::auth::{JwtSecret, SignIn};
 use std::io::{self, Write};
@@ -24,7 +24,12 @@ pub(crate) async fn work(name: &str, settings: Settings) -> Result<(), Failure> 
         ));
     }
     let queue = Queue::on_redis(redis).await?;
-    let engine = Evently::builder(open(&settings).await?);
+    // One lane: its batches are twice as large as two lanes', and each commit costs the store and its log.
+    let lanes = LaneSettings {
+        lanes: 1,
+        ..LaneSettings::default()
+    };
+    let engine = Evently::builder(open(&settings).await?).lanes(lanes);
     let evently = queue.give_to(engine, settings.workers).build();
     // Nobody signs in here: nothing is served but health.
     let api = Api::builder(evently.clone(), SignIn::accounts(JwtSecret::random()))
