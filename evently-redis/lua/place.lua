@@ -3,12 +3,13 @@
 --
 -- KEYS      1 hash of where each event stands, 2 and on the sorted sets
 -- ARGV      1 event, 2 its inventory's version, or 0 if there is no such event; 3 and on its member in each set, empty
---           for none
--- Returns   1 if it stands there now, 0 if a newer version does
+--           for none. If there is no such event: 3 what is known of where it stands, if it goes only while that is so
+-- Returns   1 if it stands there now, or nowhere if there is no such event; 0 if a newer version does
 -- Complexity  O(S log N): S sets of N events
 
 local version = tonumber(ARGV[2])
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
+if version == 0 and ARGV[3] and stored ~= ARGV[3] then return 0 end
 if stored then
   local before = cmsgpack.unpack(stored)
   if version > 0 and before[1] > version then return 0 end

@@ -21,6 +21,12 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3);
 /// How many of them are looked at in one go.
 const SWEEP: usize = 256;
 
+/// What is left to be written of an event, and the versions whose commits left it.
+pub(crate) struct LeftOver {
+    writes: Vec<Cmd>,
+    items: Vec<Vec<u8>>,
+}
+
 impl Data {
     /// Writes what committed changes leave to be written, and strikes it out.
     ///
@@ -67,24 +73,51 @@ impl Data {
     /// # Errors
     /// Something was not written: it stays in the outbox.
     pub(crate) async fn settle(&self, id: EventId) -> Result<(), Fault> {
+        let left = self.left_over(id).await?;
+        self.write(id, left).await
+    }
+
+    /// What is left to be written of an event.
+    ///
+    /// Where it stands is looked at before whether it exists: one that is not there yet may be made, and put where it
+    /// stands, before what is found here is written.
+    pub(crate) async fn left_over(&self, id: EventId) -> Result<LeftOver, Fault> {
+        let stands = self.connection.ask_every(stands(id).into()).await?;
         let mut command = redis::cmd("HGETALL");
         command.arg(keys::event(id, Part::Outbox));
         let items = values::pairs(self.connection.ask(command).await?)?;
-        let mut commands = Vec::new();
+        let mut writes = Vec::new();
         for (_, item) in &items {
-            commands.extend(Item::read(item)?.commands(id));
+            writes.extend(Item::read(item)?.commands(id));
         }
         match self.standing(id).await? {
             Some(standing) => {
-                commands.push(in_catalogue(&standing.event, standing.version));
-                commands.push(in_due(id, standing.version, standing.head.due_at));
+                writes.push(in_catalogue(&standing.event, standing.version));
+                writes.push(in_due(id, standing.version, standing.head.due_at));
             }
-            None => commands.extend(out_of_everything(id)),
+            None => {
+                for (mut removal, stands) in out_of_everything(id).into_iter().zip(stands) {
+                    if let Some(stands) = values::optional_bytes(stands)? {
+                        removal.arg(stands);
+                        writes.push(removal);
+                    }
+                }
+            }
         }
-        self.connection.ask_every(commands).await?;
-        let versions: Vec<_> = items.into_iter().map(|(version, _)| version).collect();
-        if !versions.is_empty() {
-            self.connection.ask(strike(id, &versions)).await?;
+        Ok(LeftOver {
+            writes,
+            items: items.into_iter().map(|(version, _)| version).collect(),
+        })
+    }
+
+    /// Writes what is left, and strikes it out.
+    ///
+    /// # Errors
+    /// Something was not written: it stays in the outbox.
+    pub(crate) async fn write(&self, id: EventId, left: LeftOver) -> Result<(), Fault> {
+        self.connection.ask_every(left.writes).await?;
+        if !left.items.is_empty() {
+            self.connection.ask(strike(id, &left.items)).await?;
         }
         Ok(())
     }
@@ -178,10 +211,22 @@ fn in_due(id: EventId, version: u64, due_at: Option<Timestamp>) -> Cmd {
     command
 }
 
-/// Takes an event that does not exist out of all orders.
+/// An event's places: in the catalogue, and among those with something due.
+const PLACES: [&[&str]; 2] = [&keys::IN_CATALOGUE, &keys::IN_DUE];
+
+/// Reads what is known of an event's places.
+fn stands(id: EventId) -> [Cmd; 2] {
+    PLACES.map(|keys| {
+        let mut command = redis::cmd("HGET");
+        command.arg(keys[0]).arg(id.uuid().as_bytes());
+        command
+    })
+}
+
+/// Takes an event that does not exist out of its places; with what is known of one as one more argument, only while
+/// that is so.
 fn out_of_everything(id: EventId) -> [Cmd; 2] {
-    let orders: [&[&str]; 2] = [&keys::IN_CATALOGUE, &keys::IN_DUE];
-    orders.map(|keys| {
+    PLACES.map(|keys| {
         let mut command = PLACE.call(keys);
         command.arg(id.uuid().as_bytes()).arg(0);
         command

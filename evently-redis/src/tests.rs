@@ -6,8 +6,8 @@ use crate::data::Data;
 use crate::keys::{self, Part};
 use crate::{RedisOptions, RedisStore};
 use evently_core::clock::{IdSource, RandomIds};
-use evently_core::domain::{Booking, BookingFilter, EventDraft, EventId, PageRequest, UserId};
-use evently_core::ledger::{Changes, Need};
+use evently_core::domain::{Booking, BookingFilter, Event, EventDraft, EventId, PageRequest, UserId};
+use evently_core::ledger::{self, Changes, Need};
 use evently_core::requests::BookRequest;
 use evently_core::store::{Committed, StoreError};
 use evently_core::{Caller, Evently, Timestamp};
@@ -30,16 +30,7 @@ impl Hall {
             .await
             .unwrap();
         let evently = Evently::builder(Arc::new(store)).build();
-        let start = evently.now() + Duration::from_secs(86_400);
-        let draft = EventDraft::general(
-            "Lighthouse",
-            "Harbour hall",
-            start,
-            start + Duration::from_secs(60),
-            9,
-        );
-        let admin = Caller::admin(UserId::from_uuid(evently.new_id()));
-        let event = evently.create_event(&admin, draft).await.unwrap().event.id;
+        let event = make_event(&evently).await;
         let ada = Caller::user(UserId::from_uuid(evently.new_id()));
         let placed = evently.book(&ada, event, BookRequest::quantity(1)).await.unwrap();
         let booking = Arc::clone(placed.booking().unwrap());
@@ -49,6 +40,10 @@ impl Hall {
             event,
             booking,
         }
+    }
+
+    async fn make_event(&self) -> EventId {
+        make_event(&self.evently).await
     }
 
     async fn connect(&self) -> Connection {
@@ -114,6 +109,14 @@ impl Hall {
     }
 }
 
+async fn make_event(evently: &Evently) -> EventId {
+    let start = evently.now() + Duration::from_secs(86_400);
+    let end = start + Duration::from_secs(60);
+    let draft = EventDraft::general("Lighthouse", "Harbour hall", start, end, 9);
+    let admin = Caller::admin(UserId::from_uuid(evently.new_id()));
+    evently.create_event(&admin, draft).await.unwrap().event.id
+}
+
 /// On one server a committer that dies at once leaves nothing to be written.
 #[tokio::test]
 async fn one_server_writes_what_is_found_by_user_and_id_in_the_commit() {
@@ -151,6 +154,40 @@ async fn a_sweep_writes_what_a_dead_committer_left() {
     tokio::time::timeout(Duration::from_secs(30), found)
         .await
         .expect("swept");
+}
+
+/// On a cluster an event is announced some time before it is stored, and may be swept in between.
+#[tokio::test]
+async fn a_sweep_takes_no_event_out_of_the_catalogue_that_is_just_made() {
+    let hall = Hall::open().await;
+    let data = Data::new(hall.connect().await);
+    let store = hall.evently.store();
+    let model = store.event(hall.event).await.unwrap().unwrap().event;
+    let id = EventId::from_uuid(hall.evently.new_id());
+    let left = data.left_over(id).await.unwrap();
+    let event = Event {
+        id,
+        ..(*model).clone()
+    };
+    let (changes, _) = ledger::create(event);
+    assert_eq!(store.commit(&[changes]).await.unwrap(), [Committed::Done]);
+    data.write(id, left).await.unwrap();
+    let listed = store.event_ids(None, 9).await.unwrap();
+    assert_eq!(listed, [hall.event, id]);
+}
+
+/// What was deleted by somebody who died at once is taken out of the catalogue.
+#[tokio::test]
+async fn a_sweep_takes_out_of_the_catalogue_what_is_no_more() {
+    let hall = Hall::open().await;
+    let gone = hall.make_event().await;
+    let data = Data::new(hall.connect().await);
+    let mut delete = redis::cmd("DEL");
+    delete.arg(keys::event_parts(gone).as_slice());
+    data.connection.ask(delete).await.unwrap();
+    data.sweep().await.unwrap();
+    let listed = hall.evently.store().event_ids(None, 9).await.unwrap();
+    assert_eq!(listed, [hall.event]);
 }
 
 #[tokio::test]

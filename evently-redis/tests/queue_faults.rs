@@ -260,13 +260,13 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
     let (line, store) = ("evently:{queue:0}:line", "evently:{queue:0}:jobs");
     let written = |version: u32, job: &Job| postcard::to_stdvec(&(version, job)).unwrap();
     let bodies = [
-        b"\x01".to_vec(),
+        b"\x02".to_vec(),
         written(9, good),
         b"\xff\xff\xff\xff\xff\xff".to_vec(),
         Vec::new(),
-        b"\x01{}".to_vec(),
-        written(1, good),
-        written(1, good),
+        b"\x02{}".to_vec(),
+        written(2, good),
+        written(2, good),
     ];
     let chunk: Vec<u8> = bodies
         .iter()
@@ -302,7 +302,7 @@ async fn poison_never_blocks_a_partition_and_is_a_dead_letter() {
         "nobody can say whose it was"
     );
     // What an older worker could not read, a newer server reads, with its fate.
-    let readable = postcard::to_stdvec(&(1_u32, &*poisoned[1])).unwrap();
+    let readable = postcard::to_stdvec(&(2_u32, &*poisoned[1])).unwrap();
     let mut repair = redis::cmd("HSET");
     repair
         .arg(store)

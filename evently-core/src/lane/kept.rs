@@ -73,3 +73,51 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Evently;
+    use crate::domain::{Caller, EventDraft, UserId};
+    use crate::ledger::Need;
+    use crate::memory::MemoryStore;
+    use crate::store::BookingStore;
+    use std::{sync::Arc, time::Duration};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn what_was_used_lately_stays_and_facts_are_counted_off() {
+        let store = Arc::new(MemoryStore::new());
+        let evently = Evently::builder(Arc::clone(&store) as _).build();
+        let admin = Caller::admin(UserId::from_uuid(Uuid::nil()));
+        let mut kept = Kept::new(&LaneSettings {
+            max_kept_events: 16,
+            ..LaneSettings::default()
+        });
+        let mut ids = Vec::new();
+        for number in 0..17 {
+            let starts_at = evently.now() + Duration::from_secs(3_600);
+            let draft = EventDraft::general(
+                "Concert",
+                "Hall",
+                starts_at,
+                starts_at + Duration::from_secs(60),
+                1,
+            );
+            let id = evently.create_event(&admin, draft).await.unwrap().event.id;
+            let need = Need::event(id);
+            let mut loaded = store.load(std::slice::from_ref(&need)).await.unwrap();
+            let inventory = Inventory::new(&need, loaded.remove(0).unwrap());
+            if number == 16 {
+                let first = kept.take(ids[0]).unwrap();
+                kept.put(ids[0], first);
+            }
+            kept.put(id, Box::new(inventory));
+            ids.push(id);
+        }
+        let stays: Vec<bool> = ids.iter().map(|id| kept.take(*id).is_some()).collect();
+        let expected: Vec<bool> = (0..17).map(|number| number != 1).collect();
+        assert_eq!(stays, expected);
+        assert_eq!(kept.facts, 0);
+    }
+}
