@@ -2,7 +2,9 @@
 //!
 //! Shards keep the maps of owners small (growing one is never a long pause) and apart (two lanes hardly ever meet).
 //! Bookings' ids are in one map, which is locked once for all the new ones of a commit: each lock waits for the
-//! processor's writes before it, and these are to memory that no cache has. What the index says of one event changes only under that event's lock: whoever holds it sees the index and the
+//! processor's writes before it, and these are to memory that no cache has.
+//!
+//! What the index says of one event changes only under that event's lock: whoever holds it sees the index and the
 //! event agree. What it must read of a booking it reads off the event's rows. The order of locks: an owner's shard,
 //! then a key's.
 
