@@ -81,6 +81,9 @@ impl Data {
     ///
     /// Where it stands is looked at before whether it exists: one that is not there yet may be made, and put where it
     /// stands, before what is found here is written.
+    ///
+    /// # Errors
+    /// The storage failed.
     pub(crate) async fn left_over(&self, id: EventId) -> Result<LeftOver, Fault> {
         let stands = self.connection.ask_every(stands(id).into()).await?;
         let mut command = redis::cmd("HGETALL");

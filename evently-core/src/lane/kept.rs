@@ -56,14 +56,8 @@ impl Kept {
             weight,
             inventory: Some(inventory),
         };
-        match self.inventories.peek_mut(&event_id) {
-            Some(slot) => {
-                let former = std::mem::replace(slot, full);
-                self.facts -= former.weight;
-            }
-            None => {
-                self.inventories.push(event_id, full);
-            }
+        if let Some((_, former)) = self.inventories.push(event_id, full) {
+            self.facts -= former.weight;
         }
         while self.inventories.len() > self.max_events || self.facts > self.max_facts {
             let Some((_, slot)) = self.inventories.pop_lru() else {

@@ -32,13 +32,9 @@ impl Data {
             self.make_cell(new.event_id);
         }
         // Locked in one order everywhere, so that no two commits wait for each other.
-        let mut order: Few<(EventId, usize)> = SmallVec::with_capacity(changes.len());
-        order.extend(
-            changes
-                .iter()
-                .enumerate()
-                .map(|(place, changes)| (changes.event_id, place)),
-        );
+        let places = changes.iter().enumerate();
+        let mut order: Few<(EventId, usize)> =
+            places.map(|(place, changes)| (changes.event_id, place)).collect();
         order.sort_unstable();
         if order.windows(2).any(|twins| twins[0].0 == twins[1].0) {
             return Err(StoreError::permanent(

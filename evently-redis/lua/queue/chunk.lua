@@ -32,7 +32,7 @@ local function chunk_of(entry, fields)
             keys = fields[4],
             count = count,
             was_left = left,
-            left = left or rep('0', count),
+            left = left or string.rep('0', count),
         }
     end
 end
@@ -107,4 +107,3 @@ local function places_in(chunk)
     end
     return places
 end
-

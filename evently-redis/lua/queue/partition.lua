@@ -17,7 +17,7 @@ local OWNED_FOR = 10000
 -- No worker is called so, and no key has this hash.
 local NOBODY, NO_KEY = '-', string.rep('\0', 16)
 
-local sub, rep = string.sub, string.rep
+local sub = string.sub
 
 -- The present microsecond: the one that is given, else the server's.
 local function instant(given)

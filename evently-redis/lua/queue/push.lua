@@ -79,12 +79,11 @@ end
 
 local entry = redis.call('XADD', line, '*', 'ids', ids, 'keys', hashes)
 redis.call('HSET', jobs, entry, all)
-local standings, holders, held = {}, {}, 0
+local standings, holders = {}, {}
 for place, one in ipairs(id) do
     standings[place * 2 - 1], standings[place * 2] = one, entry
     if hash[place] ~= NO_KEY then
-        holders[held + 1], holders[held + 2] = hash[place], one
-        held = held + 2
+        holders[#holders + 1], holders[#holders + 2] = hash[place], one
     end
 end
 with_all('HSET', known, standings)

@@ -84,20 +84,13 @@ local function settle_some(chunk, from, count)
 end
 
 local function settle_all(chunk)
-    local freed, gone = #free_keys, #forgotten
     for place = 1, chunk.count do
         if not chunk.was_left or is_in(chunk, place) then
-            local key = nth(chunk.keys, place)
-            if key ~= NO_KEY then
-                freed = freed + 1
-                free_keys[freed] = key
-            end
-            gone = gone + 1
-            forgotten[gone] = nth(chunk.ids, place)
+            settle(nth(chunk.ids, place), nth(chunk.keys, place), 'forget', '')
         end
     end
     local answer = string.gsub(chunk.left, '.', { ['0'] = '1', ['1'] = '0' })
-    chunk.left = rep('1', chunk.count)
+    chunk.left = string.rep('1', chunk.count)
     close(chunk)
     return answer
 end
