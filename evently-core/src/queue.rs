@@ -39,7 +39,7 @@ pub struct Job {
     /// The booking as it reads until it is decided: `pending`.
     pub pending: Arc<Booking>,
     /// When the request was accepted.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
+    #[serde(with = "crate::domain::instant::required")]
     pub accepted_at: Timestamp,
     /// Where somebody waits for what becomes of it.
     pub reply_to: Option<DeskId>,

@@ -135,7 +135,7 @@ pub struct Booking {
     /// The event's currency.
     pub currency: Currency,
     /// Until when a hold lasts; `None` once it is no hold any more.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::optional")]
+    #[serde(with = "crate::domain::instant::optional")]
     pub hold_expires_at: Option<Timestamp>,
     /// What its payer called the payment, if anything.
     pub payment_reference: Option<String>,
@@ -148,13 +148,13 @@ pub struct Booking {
     /// The caller's key for the request that made it, and which request that was.
     pub key: Option<(IdempotencyKey, Fingerprint)>,
     /// When it was decided.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
+    #[serde(with = "crate::domain::instant::required")]
     pub created_at: Timestamp,
     /// When it was confirmed.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::optional")]
+    #[serde(with = "crate::domain::instant::optional")]
     pub confirmed_at: Option<Timestamp>,
     /// When it left its last capacity-taking state.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::optional")]
+    #[serde(with = "crate::domain::instant::optional")]
     pub ended_at: Option<Timestamp>,
 }
 

@@ -11,6 +11,7 @@ mod booking;
 mod draft;
 mod event;
 mod id;
+pub(crate) mod instant;
 mod key;
 mod limits;
 mod money;
