@@ -31,8 +31,8 @@ where
 
 /// What no route takes.
 pub(crate) async fn unrouted(State(api): State<Api>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    respond(api.unrouted(&head(parts)))
+    let (parts, body) = request.into_parts();
+    respond(api.unrouted(&head(parts), body.into_data_stream()).await)
 }
 
 fn head(parts: Parts) -> Head {

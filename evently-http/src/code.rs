@@ -48,6 +48,8 @@ pub enum Code {
     BelowSold,
     /// 409: only a draft may be deleted.
     NotDraft,
+    /// 409: a draft is not cancelled.
+    NotPublished,
     /// 409: the event was cancelled.
     EventCancelled,
     /// 410: the hold's time was over.
@@ -100,6 +102,7 @@ impl Code {
         Self::NotWaiting,
         Self::BelowSold,
         Self::NotDraft,
+        Self::NotPublished,
         Self::EventCancelled,
         Self::HoldExpired,
         Self::OfferLapsed,
@@ -151,6 +154,7 @@ impl Code {
             Self::NotWaiting => ("not_waiting", StatusCode::CONFLICT, "Not waiting"),
             Self::BelowSold => ("below_sold", StatusCode::CONFLICT, "Below what is sold"),
             Self::NotDraft => ("not_draft", StatusCode::CONFLICT, "Not a draft"),
+            Self::NotPublished => ("not_published", StatusCode::CONFLICT, "Still a draft"),
             Self::EventCancelled => ("event_cancelled", StatusCode::CONFLICT, "Event cancelled"),
             Self::HoldExpired => ("hold_expired", StatusCode::GONE, "Hold expired"),
             Self::OfferLapsed => ("offer_lapsed", StatusCode::GONE, "Offer lapsed"),

@@ -62,7 +62,7 @@ impl Api {
     {
         // Some frameworks take `/a//b` for `/a/{id}/b` with an empty id.
         if head.path_params.iter().any(String::is_empty) {
-            return self.unrouted(&head);
+            return self.unrouted(&head, body).await;
         }
         let request_id = self.request_id(&head.headers);
         let body = match read(&head.headers, body).await {
@@ -91,7 +91,16 @@ impl Api {
     }
 
     /// Answers a request that no route takes: 404, or 405 with `Allow` where the path takes other methods.
-    pub fn unrouted(&self, head: &Head) -> Reply {
+    ///
+    /// Its body is read as far as [`exchange`](Self::exchange) reads one, and thrown away: a connection on which it was
+    /// still to come could not be kept.
+    pub async fn unrouted<Failure>(
+        &self,
+        head: &Head,
+        body: impl Stream<Item = Result<impl Buf, Failure>>,
+    ) -> Reply {
+        // Whatever it is, there is nothing that it could be for.
+        let _ = read(&head.headers, body).await;
         let request_id = self.request_id(&head.headers);
         let problem = routes::unrouted(head.path_below_prefix());
         self.refuse(problem, &head.path, &request_id)

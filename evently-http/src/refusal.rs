@@ -64,6 +64,10 @@ impl From<Refusal> for Problem {
                 new(Code::BelowSold, "What is sold or held cannot be taken away.").with("sold", sold)
             }
             Refusal::NotDraft => new(Code::NotDraft, "The event is not a draft."),
+            Refusal::NotPublished => new(
+                Code::NotPublished,
+                "The event is still a draft: it can be published or deleted.",
+            ),
             Refusal::EventCancelled => new(Code::EventCancelled, "The event was cancelled."),
             // A refusal that this version of the contract has no word for is a bug here.
             _ => Self::internal(),
@@ -200,6 +204,7 @@ mod tests {
                 json!(9),
             ),
             (Refusal::NotDraft, 409, "not_draft", "", json!(null)),
+            (Refusal::NotPublished, 409, "not_published", "", json!(null)),
             (Refusal::EventCancelled, 409, "event_cancelled", "", json!(null)),
         ] {
             let (got, body) = body(refusal.into());

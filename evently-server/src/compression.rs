@@ -1,7 +1,7 @@
 //! Which answers are compressed, for clients that ask for it.
 
-use http::{HeaderMap, HeaderValue, Request, header};
-use tower::util::MapRequest;
+use http::{HeaderMap, HeaderValue, Request, Response, header};
+use tower::util::{MapRequest, MapResponse};
 use tower_http::compression::predicate::{And, NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{Compression, CompressionLevel};
 
@@ -10,11 +10,15 @@ use tower_http::compression::{Compression, CompressionLevel};
 const COMPRESSED_FROM: u64 = 1024;
 
 /// A service whose answers are compressed.
-type Compressed<S, B> =
-    MapRequest<Compression<S, And<SizeAbove, NotForContentType>>, fn(Request<B>) -> Request<B>>;
+type Compressed<S, B, A> = MapRequest<
+    Compression<MapResponse<S, fn(Response<A>) -> Response<A>>, And<SizeAbove, NotForContentType>>,
+    fn(Request<B>) -> Request<B>,
+>;
 
 /// Compresses what is large enough, streams of events left out: those are read as they come.
-pub(crate) fn compressed<S, B>(service: S) -> Compressed<S, B> {
+pub(crate) fn compressed<S, B, A>(service: S) -> Compressed<S, B, A> {
+    // Their length is told when nothing can change it any more, behind all other headers, whichever adapter has told it.
+    let service = MapResponse::new(service, without_length::<A> as fn(Response<A>) -> Response<A>);
     let compression = Compression::new(service)
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE));
@@ -22,6 +26,11 @@ pub(crate) fn compressed<S, B>(service: S) -> Compressed<S, B> {
         accept_as_it_is(request.headers_mut());
         request
     })
+}
+
+fn without_length<A>(mut response: Response<A>) -> Response<A> {
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response
 }
 
 /// Takes out of a request what would leave no answer acceptable. That an answer comes as it is cannot be refused here:
@@ -55,6 +64,29 @@ fn accept_as_it_is(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http_body_util::Full;
+    use std::convert::Infallible;
+    use tower::{ServiceExt, service_fn};
+
+    #[tokio::test]
+    async fn headers_stand_in_one_order_whether_the_length_was_told_or_not() {
+        let orders = [false, true].map(async |is_told| {
+            let answer = service_fn(move |_: Request<()>| async move {
+                let body = "x".repeat(2 * 1024);
+                let mut response = Response::new(Full::<bytes::Bytes>::from(body));
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+                if is_told {
+                    headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("2048"));
+                }
+                Ok::<_, Infallible>(response)
+            });
+            let response = compressed(answer).oneshot(Request::new(())).await.unwrap();
+            response.headers().keys().cloned().collect::<Vec<_>>()
+        });
+        let [untold, told] = orders;
+        assert_eq!(untold.await, told.await);
+    }
 
     #[test]
     fn an_answer_as_it_is_is_always_acceptable() {

@@ -95,7 +95,7 @@ pub(crate) async fn answer(
             head.path_params.extend(id);
             api.exchange(head, body, operation).await
         }
-        None => api.unrouted(&head),
+        None => api.unrouted(&head, body).await,
     })
 }
 

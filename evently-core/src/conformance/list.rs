@@ -194,7 +194,7 @@ macro_rules! conformance_cases {
                 nothing_is_served_while_an_event_is_cancelled,
                 an_event_with_many_bookings_is_cancelled_step_by_step,
                 a_half_cancelled_event_is_finished_by_any_process,
-                a_draft_may_be_cancelled_or_the_refusal_is_clear,
+                a_draft_is_not_cancelled,
             }
             events {
                 an_event_is_made_with_what_it_needs_to_sell,
@@ -332,6 +332,8 @@ macro_rules! conformance_cases {
                 accessible_seats_are_given_when_asked_for,
                 an_accessible_seat_may_be_named,
                 best_available_keeps_to_the_asked_section,
+                best_available_looks_past_a_section_whose_seats_are_saved,
+                nobody_waits_for_seats_of_a_kind,
                 the_best_seats_of_an_inventory_are_always_the_same,
                 a_hall_sells_to_its_last_seat,
             }

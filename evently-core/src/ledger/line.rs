@@ -42,8 +42,11 @@ impl Line {
                     whole,
                 });
             }
-            (None, None) => {
-                self.head = entries;
+            (after, None) if after.is_none() || after == self.known_to => {
+                if after.is_none() {
+                    self.head.clear();
+                }
+                self.head.extend(entries);
                 self.known_to = if whole { Some(Self::WHOLE) } else { last };
                 self.beyond = None;
             }
@@ -55,6 +58,11 @@ impl Line {
     pub(super) fn head(&self) -> Option<impl Iterator<Item = &Arc<Entry>>> {
         let spent = self.head.is_empty() && self.known_to != Some(Self::WHOLE);
         (self.known_to.is_some() && !spent).then(|| self.head.values())
+    }
+
+    /// How many of those at the head are known.
+    pub(super) fn head_len(&self) -> usize {
+        self.head.len()
     }
 
     /// Behind which place more may wait; `None` if the head is the whole line.

@@ -145,4 +145,7 @@ pub enum Refusal {
     /// The event was cancelled, for good.
     #[error("the event was cancelled")]
     EventCancelled,
+    /// A draft is not cancelled: nobody knows of it, and it can be deleted.
+    #[error("the event is still a draft")]
+    NotPublished,
 }

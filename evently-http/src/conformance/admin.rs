@@ -216,6 +216,8 @@ pub async fn a_draft_is_published_or_deleted(target: &Target) {
         .await
         .problem(409, "not_draft");
     let draft = event(target, json!({"capacity": 5, "status": "draft"})).await;
+    let cancelled = draft.admin.post(&draft.admin_path("/cancel"), Value::Null).await;
+    cancelled.problem(409, "not_published");
     assert_eq!(draft.admin.delete(&draft.admin_path("")).await.status, 204);
     draft.admin.get(&draft.path("")).await.problem(404, "not_found");
     draft

@@ -349,6 +349,14 @@ pub async fn hostile_bodies_are_refused_by_field(target: &Target) {
         (json!({"seats": vec!["A-1"; 101]}), "seats"),
         (json!({"seats": ["A\u{0}1"]}), "seats"),
         (json!({"seats": ["A-2"], "on_full": "waitlist"}), "on_full"),
+        (
+            json!({"best_available": {"quantity": 1, "accessible": true}, "on_full": "waitlist"}),
+            "on_full",
+        ),
+        (
+            json!({"best_available": {"quantity": 2, "adjacent": true}, "on_full": "waitlist"}),
+            "on_full",
+        ),
         (json!({"best_available": 2}), "best_available"),
         (json!({"best_available": {}}), "best_available.quantity"),
         (

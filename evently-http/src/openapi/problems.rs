@@ -204,6 +204,7 @@ fn sample(code: Code) -> Problem {
         Code::NotWaiting => Refusal::NotWaiting,
         Code::BelowSold => Refusal::BelowSold { sold: 212 },
         Code::NotDraft => Refusal::NotDraft,
+        Code::NotPublished => Refusal::NotPublished,
         Code::EventCancelled => Refusal::EventCancelled,
         Code::HoldExpired => Refusal::HoldExpired,
         Code::OfferLapsed => Refusal::OfferLapsed,

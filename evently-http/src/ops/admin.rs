@@ -67,7 +67,7 @@ pub async fn publish_event(call: Call) -> Result<Reply, Problem> {
 /// `POST /api/admin/events/{id}/cancel`: cancels an event with all its bookings.
 ///
 /// # Errors
-/// 401; 403; 404.
+/// 401; 403; 404; 409 `not_published`.
 pub async fn cancel_event(call: Call) -> Result<Reply, Problem> {
     let admin = call.admin().await?;
     let listing = call.evently().cancel_event(&admin, call.path_id()?).await?;

@@ -117,8 +117,8 @@ fn waiting(entry: &Entry, position: u64) -> String {
             )
         }
         0 => format!(
-            "Since you joined, {tickets} did not come free for you. Whoever has as many tickets as the event grants one \
-             person keeps their place, and is not served."
+            "Since you joined, {tickets} did not come free for you. Where an event grants each person only so many, whoever \
+             has as many keeps their place and is not served."
         ),
         1 => "Once fewer tickets came free than you want, and they went to somebody who wants fewer."
             .to_owned(),

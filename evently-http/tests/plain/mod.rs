@@ -20,7 +20,7 @@ pub(crate) async fn answer<Failure: Send>(
             head.path_params = path_params;
             serve(api, op, head, body).await
         }
-        None => api.unrouted(&head),
+        None => api.unrouted(&head, body).await,
     }
 }
 

@@ -19,6 +19,7 @@ use std::future::ready;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
@@ -41,6 +42,8 @@ pub(super) struct Edge<S> {
     pub(super) admission: Admission,
     pub(super) drain: CancellationToken,
     pub(super) patience: Patience,
+    /// How many requests came.
+    pub(super) requests: AtomicU64,
 }
 
 /// An answer of the edge's own, or the adapter's.
@@ -173,9 +176,10 @@ impl Exchange {
 }
 
 impl<S> Edge<S> {
-    /// Why the adapter is not to see a request for this.
+    /// Why the adapter is not to see the next request, which is for this.
     fn objection(&self, target: &Uri) -> Option<Problem> {
-        if self.wire.is_ambiguous() {
+        let request = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.wire.is_ambiguous(request) {
             let detail = "A request may have Content-Length or Transfer-Encoding, not both.";
             return Some(Problem::new(Code::Malformed, detail));
         }

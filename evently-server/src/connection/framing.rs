@@ -38,7 +38,7 @@ pub(super) struct Framing {
     part: Part,
     announced: Announced,
     line: Vec<u8>,
-    ambiguous: bool,
+    ambiguous: Option<u64>,
     heads: u64,
 }
 
@@ -48,13 +48,13 @@ impl Framing {
             part: Part::Between,
             announced: Announced::default(),
             line: Vec::new(),
-            ambiguous: false,
+            ambiguous: None,
             heads: 0,
         }
     }
 
-    /// Whether some request so far announced its body in two ways (or its chunks could not be followed).
-    pub(super) fn is_ambiguous(&self) -> bool {
+    /// Which request, counted from 1, announced its body in two ways (or has chunks that could not be followed).
+    pub(super) fn ambiguous(&self) -> Option<u64> {
         self.ambiguous
     }
 
@@ -124,7 +124,9 @@ impl Framing {
             Part::Trailers if line.is_empty() => Part::Between,
             part => part,
         };
-        self.ambiguous |= self.part == Part::Lost;
+        if self.part == Part::Lost {
+            self.ambiguous = Some(self.heads);
+        }
     }
 
     fn header(&mut self, line: &[u8]) {
@@ -170,22 +172,22 @@ mod tests {
     use super::*;
 
     /// Feeds the bytes whole and byte by byte: both must come to the same.
-    fn after(bytes: &str) -> (bool, Option<u64>) {
+    fn after(bytes: &str) -> (Option<u64>, Option<u64>) {
         let mut whole = Framing::new();
         whole.feed(bytes.as_bytes());
         let mut drip = Framing::new();
         bytes.as_bytes().chunks(1).for_each(|byte| drip.feed(byte));
-        let state = |framing: &Framing| (framing.is_ambiguous(), framing.open_head());
+        let state = |framing: &Framing| (framing.ambiguous(), framing.open_head());
         assert_eq!(state(&whole), state(&drip), "{bytes:?}");
         state(&whole)
     }
 
-    const CLEAN: (bool, Option<u64>) = (false, None);
-    const AMBIGUOUS: (bool, Option<u64>) = (true, None);
+    const CLEAN: (Option<u64>, Option<u64>) = (None, None);
+    const AMBIGUOUS: (Option<u64>, Option<u64>) = (Some(1), None);
 
     #[test]
     fn a_head_ends_at_its_empty_line() {
-        assert_eq!(after("GET / HTTP/1.1\r\nhost: a\r\n"), (false, Some(1)));
+        assert_eq!(after("GET / HTTP/1.1\r\nhost: a\r\n"), (None, Some(1)));
         assert_eq!(after("GET / HTTP/1.1\r\nhost: a\r\n\r\n"), CLEAN);
         assert_eq!(after("\r\n\r\n"), CLEAN);
     }
@@ -205,9 +207,9 @@ mod tests {
         let chunked =
             "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\na: b\r\n\r\n";
         assert_eq!(after(&format!("{sized}{chunked}{sized}")), CLEAN);
-        assert_eq!(after(&format!("{chunked}{sized}GET")), (false, Some(3)));
+        assert_eq!(after(&format!("{chunked}{sized}GET")), (None, Some(3)));
         let smuggled = "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n";
-        assert_eq!(after(&format!("{sized}{chunked}{smuggled}")), AMBIGUOUS);
+        assert_eq!(after(&format!("{sized}{chunked}{smuggled}")), (Some(3), None));
     }
 
     #[test]

@@ -30,6 +30,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -175,6 +176,7 @@ where
             // Its own: asking one that all connections share is waiting in line.
             drain: self.stop.drain.child_token(),
             patience: Patience::default(),
+            requests: AtomicU64::new(0),
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

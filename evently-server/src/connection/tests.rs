@@ -186,6 +186,19 @@ async fn a_body_announced_in_two_ways_is_refused_and_the_connection_closed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_came_before_a_body_announced_in_two_ways_is_answered() {
+    let mut client = Client::connect(Admission::Served);
+    let both = "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n";
+    client
+        .send(&format!("POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\nhi{both}"))
+        .await;
+    let (answers, _) = client.read_to_close().await;
+    assert!(answers.starts_with("HTTP/1.1 200"), "{answers}");
+    let (_, refusal) = answers.split_once("\r\n\r\nhi").unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_connection_too_many_is_told_so() {
     let mut client = Client::connect(Admission::Refused);
     client.send("GET /x HTTP/1.1\r\n\r\n").await;

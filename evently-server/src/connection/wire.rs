@@ -1,5 +1,5 @@
-//! A connection's stream, watched: when its bytes last moved, since when a head has been under way, and whether a
-//! request announced its body in two ways. What the HTTP library refuses by itself leaves it as a problem.
+//! A connection's stream, watched: when its bytes last moved, since when a head has been under way, and which request
+//! announced its body in two ways. What the HTTP library refuses by itself leaves it as a problem.
 
 use super::framing::Framing;
 use super::refusal;
@@ -21,7 +21,7 @@ const HEAD_TIMEOUT: Duration = evently_http::limits::HEADER_TIMEOUT;
 /// clients, and those that do not read their answers.
 const STILL_TIMEOUT: Duration = Duration::from_secs(75);
 
-/// No head is under way.
+/// No head is under way; no request is such.
 const NONE: u64 = u64::MAX;
 
 /// What is known of a connection. Written by its stream, read by whoever serves it. Times are milliseconds since
@@ -32,7 +32,8 @@ pub(super) struct Wire {
     read_ms: AtomicU64,
     written_ms: AtomicU64,
     head_ms: AtomicU64,
-    is_ambiguous: AtomicBool,
+    /// Counted from 1.
+    ambiguous: AtomicU64,
     is_handling: AtomicBool,
 }
 
@@ -44,14 +45,15 @@ impl Wire {
             written_ms: AtomicU64::new(0),
             // The first head is awaited from the start.
             head_ms: AtomicU64::new(0),
-            is_ambiguous: AtomicBool::new(false),
+            ambiguous: AtomicU64::new(NONE),
             is_handling: AtomicBool::new(false),
         }
     }
 
-    /// Whether some request announced its body in two ways: nothing that comes now can be trusted.
-    pub(super) fn is_ambiguous(&self) -> bool {
-        self.is_ambiguous.load(Ordering::Relaxed)
+    /// Whether a request of the connection, counted from 1, announced its body in two ways, or comes after one that did:
+    /// it cannot be trusted.
+    pub(super) fn is_ambiguous(&self, request: u64) -> bool {
+        self.ambiguous.load(Ordering::Relaxed) <= request
     }
 
     /// Marks that a request is being handled, until the guard is dropped: the client is not the one to wait for.
@@ -138,8 +140,8 @@ impl<S> Watched<S> {
         let now = self.wire.now_ms();
         self.wire.read_ms.store(now, Ordering::Relaxed);
         self.framing.feed(bytes);
-        if self.framing.is_ambiguous() {
-            self.wire.is_ambiguous.store(true, Ordering::Relaxed);
+        if let Some(request) = self.framing.ambiguous() {
+            self.wire.ambiguous.store(request, Ordering::Relaxed);
         }
         let head = self.framing.open_head();
         match head {

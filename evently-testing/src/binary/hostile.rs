@@ -49,6 +49,23 @@ pub async fn what_has_no_path_is_not_found(binary: &Binary) {
     }
 }
 
+pub async fn what_no_route_takes_leaves_the_connection_to_the_next_request(binary: &Binary) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = binary.start(folder.path(), "memory:").await;
+    for (line, status) in [("POST /nothing", "404"), ("PUT /api/events", "405")] {
+        let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+        let head = format!("{line} HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Long enough for an answer that does not wait for the body.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let rest = "bodyGET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        stream.write_all(rest.as_bytes()).await.unwrap();
+        let answers = read_to_close(&mut stream).await;
+        assert!(answers.starts_with(&format!("HTTP/1.1 {status}")), "{answers}");
+        assert!(answers.contains("HTTP/1.1 200"), "{line}: {answers}");
+    }
+}
+
 pub async fn what_is_done_is_answered_whatever_coding_is_refused(binary: &Binary) {
     let folder = tempfile::tempdir().unwrap();
     let server = binary.start(folder.path(), "memory:").await;

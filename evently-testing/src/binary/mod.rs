@@ -49,6 +49,7 @@ macro_rules! binary_suite {
             hostile::{
                 a_body_announced_in_two_ways_is_refused_and_nothing_after_it_is_heard,
                 what_has_no_path_is_not_found,
+                what_no_route_takes_leaves_the_connection_to_the_next_request,
                 what_is_done_is_answered_whatever_coding_is_refused,
                 what_is_not_http_is_refused,
                 a_body_that_is_too_large_is_told_so_even_while_it_is_sent,

@@ -79,7 +79,8 @@ impl Model {
             return Err(no);
         };
         let named: Vec<usize> = items.iter().flat_map(|item| item.seats.clone()).collect();
-        if or_waitlist && (items.len() > 1 || !named.is_empty()) {
+        let together = matches!(wish, Wish::Best { together: true, .. });
+        if or_waitlist && (items.len() > 1 || !named.is_empty() || together) {
             no.push(No::Invalid);
         }
         let tickets = items.iter().map(|item| item.quantity).sum();
@@ -103,17 +104,12 @@ impl Model {
             true => {}
             false => no.extend(short),
         }
-        if let Wish::Best {
-            quantity,
-            together: true,
-        } = wish
+        if let Wish::Best { quantity, .. } = wish
+            && together
             && !waits
             && !self.hall.has_together(*quantity as usize)
         {
             no.push(No::SoldOut { available: None });
-            if or_waitlist && self.has_place(by) {
-                no.push(No::AlreadyWaitlisted);
-            }
         }
         if !no.is_empty() {
             return Err(no);

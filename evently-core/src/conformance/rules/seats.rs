@@ -2,9 +2,9 @@
 
 use crate::Refusal;
 use crate::conformance::world::{World, booking_of, row, stalls, ticket_type};
-use crate::domain::{Booking, EventDraft, EventId, RowDraft, SeatLabel, SectionId};
-use crate::ledger::{Access, Adjacency, ItemRequest, Selection};
-use crate::requests::BookRequest;
+use crate::domain::{Booking, Entry, EventDraft, EventId, RowDraft, SeatLabel, SectionId};
+use crate::ledger::{Access, Adjacency, ItemRequest, OnFull, Selection};
+use crate::requests::{BookRequest, JoinRequest};
 
 async fn hall(world: &World, rows: Vec<RowDraft>) -> EventId {
     world
@@ -300,6 +300,65 @@ pub(crate) async fn best_available_keeps_to_the_asked_section(world: World) {
     assert!(three.iter().all(|seat| seat.starts_with("M-")), "{three:?}");
     let refused = world.book(&world.user(), event.id, there.request()).await;
     assert!(matches!(refused, Err(Refusal::SoldOut { .. })), "{refused:?}");
+}
+
+pub(crate) async fn best_available_looks_past_a_section_whose_seats_are_saved(world: World) {
+    let mut balcony = stalls(vec![row("M", 2)]);
+    balcony.name = "Balcony".to_owned();
+    let draft = EventDraft {
+        sections: vec![stalls(vec![row("A", 2)]), balcony],
+        ..world.draft(1)
+    };
+    let event = world.create(draft).await;
+    taken(&world, event.id, &["A-2"]).await;
+    let single = BookRequest::seats(["A-1"]);
+    let mut last = booking_of(world.book(&world.user(), event.id, single.clone()).await.unwrap());
+    let wait = JoinRequest {
+        ticket_type_id: Some(event.ticket_types[0].id),
+        ..JoinRequest::quantity(2)
+    };
+    world.join(&world.user(), event.id, wait).await.unwrap();
+    for _ in 0..Entry::MAX_PASSES {
+        world.cancelled(&last).await;
+        let next = world.book(&world.user(), event.id, single.clone()).await;
+        last = booking_of(next.unwrap());
+    }
+    world.cancelled(&last).await;
+    let or_wait = BookRequest {
+        on_full: OnFull::Waitlist,
+        ..best(1).request()
+    };
+    let seat = given(&world, event.id, or_wait).await;
+    assert!(seat[0].starts_with("M-"), "{seat:?}");
+    let together = given(&world, event.id, best(1).request()).await;
+    assert!(together[0].starts_with("M-"), "{together:?}");
+    let refused = world.book(&world.user(), event.id, best(1).request()).await;
+    assert_eq!(refused.unwrap_err(), Refusal::SoldOut { available: 0 });
+}
+
+pub(crate) async fn nobody_waits_for_seats_of_a_kind(world: World) {
+    let mut front = row("A", 3);
+    front.accessible.push("1".to_owned());
+    let id = hall(&world, vec![front]).await;
+    taken(&world, id, &["A-1", "A-2", "A-3"]).await;
+    let kinds = [
+        Best {
+            accessible: Access::Accessible,
+            ..best(1)
+        },
+        Best {
+            adjacent: Adjacency::Required,
+            ..best(2)
+        },
+    ];
+    for kind in kinds {
+        let or_wait = BookRequest {
+            on_full: OnFull::Waitlist,
+            ..kind.request()
+        };
+        let refused = world.book(&world.user(), id, or_wait).await;
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{refused:?}");
+    }
 }
 
 pub(crate) async fn the_best_seats_of_an_inventory_are_always_the_same(world: World) {

@@ -2,7 +2,7 @@
 
 use crate::Refusal;
 use crate::conformance::world::{World, booking_of, definite, entry_of};
-use crate::domain::{Booking, Caller, Entry, EntryStatus, EventDraft, EventId, Policy};
+use crate::domain::{Booking, Caller, Entry, EntryStatus, EventDraft, EventId, Policy, SeatingDraft, Source};
 use crate::ledger::Need;
 use crate::requests::{BookRequest, JoinRequest};
 use std::sync::Arc;
@@ -288,14 +288,30 @@ pub(crate) async fn who_fits_is_found_behind_a_long_line_of_those_who_do_not(wor
 }
 
 pub(crate) async fn a_long_line_is_served_to_its_end(world: World) {
-    let count = u32::try_from(Need::BATCH).unwrap() + 60;
+    let many = Need::BATCH + 60;
+    let count = u32::try_from(many).unwrap();
     let id = world.general(1).await;
     world.booked(&world.user(), id, 1).await;
-    for _ in 0..count {
+    for _ in 0..many {
         world.joined(&world.user(), id, 1).await;
     }
-    world.resize(id, count).await.unwrap();
-    world.sweep(id).await;
+    let mut larger = EventDraft::of(&world.listing(id).await.event);
+    larger.sections[0].seating = SeatingDraft::General { capacity: count };
+    let preview = world.evently.preview_change(&world.admin, id, 1, larger);
+    let told = preview.await.unwrap();
+    assert_eq!(told.served.len(), many - 1);
+    let at = world.advance(60);
+    let grown = world.resize(id, count).await.unwrap();
+    assert_eq!(
+        grown.counts, told.after.counts,
+        "all of it in the change's own commit"
+    );
+    let bookings = world.bookings(id).await;
+    let promoted = bookings
+        .iter()
+        .filter(|booking| booking.source == Source::Waitlist);
+    assert!(promoted.clone().all(|booking| booking.created_at == at));
+    assert_eq!(promoted.count(), told.served.len());
     let entries = world.entries(id).await;
     let waiting: Vec<u64> = entries.iter().filter_map(|placed| placed.position).collect();
     assert_eq!(waiting, [1], "all but one of them fit");

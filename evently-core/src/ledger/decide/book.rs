@@ -133,15 +133,11 @@ impl Inventory {
                 let Some(place) = place.filter(|_| self.has_waitlist()) else {
                     return Err(Refusal::SoldOut { available }.into());
                 };
-                return match self.wait_for(place, &book.by, book.entry_id, key, context) {
-                    Ok(entry) => Ok(Receipt::Entry {
-                        entry,
-                        replayed: false,
-                    }),
-                    // There are places, but not in one piece: there is nothing to wait for.
-                    Err(Stop::Refused(Refusal::NotFull)) => Err(Refusal::SoldOut { available }.into()),
-                    Err(stop) => Err(stop),
-                };
+                let entry = self.wait_for(place, &book.by, book.entry_id, key, context)?;
+                return Ok(Receipt::Entry {
+                    entry,
+                    replayed: false,
+                });
             }
             Err(stop) => return Err(stop),
         };

@@ -143,9 +143,13 @@ impl Inventory {
 
     /// Cancels the event: from here on nothing is sold, and its bookings end in steps.
     pub(super) fn cancel_event(&mut self, context: Context<'_>) -> Result<Receipt, Stop> {
-        if self.event.status != EventStatus::Cancelled {
-            self.put_status(EventStatus::Cancelled, context);
-            self.note_due(Some(context.now));
+        match self.event.status {
+            EventStatus::Cancelled => {}
+            EventStatus::Draft => return Err(Refusal::NotPublished.into()),
+            EventStatus::Published => {
+                self.put_status(EventStatus::Cancelled, context);
+                self.note_due(Some(context.now));
+            }
         }
         Ok(Receipt::Event(self.listing()))
     }

@@ -7,7 +7,7 @@ use super::super::need::{Need, Snapshot};
 use super::super::outcome::{Receipt, Refusal};
 use super::resolve::{WantedSeats, Wants};
 use super::waitlist::Place;
-use crate::domain::{Booking, BookingStatus, Event, EventStats, Source};
+use crate::domain::{Booking, BookingStatus, Event, EventStats, SectionCount, Source};
 use crate::store::Listing;
 
 /// What an event has to offer, all of it free.
@@ -19,10 +19,16 @@ impl Offer {
     pub fn of(listing: Listing) -> Self {
         let mut need = Need::event(listing.event.id);
         need.seats = true;
+        let free = |count| SectionCount {
+            sold: 0,
+            held: 0,
+            waiting: 0,
+            ..count
+        };
         let snapshot = Snapshot {
             event: listing.event,
             version: listing.version,
-            counts: listing.counts,
+            counts: listing.counts.into_iter().map(free).collect(),
             stats: EventStats::default(),
             due_at: None,
             next_seq: Inventory::FIRST_SEQ,
@@ -79,7 +85,12 @@ impl Offer {
     }
 
     fn wants(&self, book: &Book, context: Context<'_>) -> Result<Wants<'_>, Refusal> {
-        let wants = self.0.resolve(&self.0.event, &book.selection, context)?;
+        let wants = self.0.resolve(&self.0.event, &book.selection, context);
+        let wants = wants.map_err(|stop| match stop {
+            Stop::Refused(refusal) => refusal,
+            // Nobody waits, so that nothing about a line can be missing.
+            Stop::Missing(_) => Refusal::NotFound,
+        })?;
         if book.on_full == OnFull::Waitlist {
             Place::of(&wants)?;
         }

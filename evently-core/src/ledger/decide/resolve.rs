@@ -1,11 +1,11 @@
 //! From what a request says to what it wants: ticket types, sections, quantities, seats.
 
 use super::super::command::{Access, Adjacency, ItemRequest, Selection};
-use super::super::inventory::{Context, Inventory};
+use super::super::inventory::{Context, Inventory, Stop};
 use super::super::outcome::Refusal;
 use super::super::seats::SeatsWanted;
 use super::invalid;
-use crate::domain::{Event, SeatLabel, TicketType, TicketTypeId};
+use crate::domain::{Event, SeatLabel, TicketType, TicketTypeId, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
 /// Tickets of one type that a request wants.
@@ -36,7 +36,7 @@ impl Inventory {
         event: &'e Event,
         selection: &Selection,
         context: Context<'_>,
-    ) -> Result<Wants<'e>, Refusal> {
+    ) -> Result<Wants<'e>, Stop> {
         let wants = match selection {
             Selection::Quantity {
                 quantity,
@@ -62,7 +62,7 @@ impl Inventory {
                     access: *accessible,
                 };
                 let sections = self.seated_sections(event, *section_id, *ticket_type_id)?;
-                let section = self.best_section(&sections, wanted);
+                let section = self.best_section(&sections, wanted, context.now)?;
                 let kind = type_of_section(event, section, *ticket_type_id)?;
                 smallvec![Want {
                     kind,
@@ -223,26 +223,31 @@ impl Inventory {
         ))
     }
 
-    /// The first section with the seats in one piece, else the first with the seats, else the first.
-    fn best_section(&self, sections: &[usize], wanted: SeatsWanted) -> usize {
+    /// The first section that grants the seats in one piece, else the first that grants them, else the first.
+    ///
+    /// A section grants what is neither for those in its line nor saved for one of them (rule 7).
+    fn best_section(&self, sections: &[usize], wanted: SeatsWanted, now: Timestamp) -> Result<usize, Stop> {
+        if let [only] = sections {
+            return Ok(*only);
+        }
+        let mut granting = Vec::with_capacity(sections.len());
+        for at in sections {
+            // The line is for ordinary seats.
+            if wanted.access == Access::Accessible || self.places_left(*at, now)? >= wanted.quantity {
+                granting.push(*at);
+            }
+        }
         let has = |wanted: SeatsWanted| {
             let seats = |at: usize| self.sections.get(at).and_then(|section| section.seats.as_ref());
-            sections
-                .iter()
-                .copied()
-                .find(|at| seats(*at).is_some_and(|seats| seats.best(wanted).is_some()))
+            let mut granting = granting.iter().copied();
+            granting.find(|at| seats(*at).is_some_and(|seats| seats.best(wanted).is_some()))
         };
-        if let [only] = sections {
-            return *only;
-        }
         let together = SeatsWanted {
             adjacent: Adjacency::Required,
             ..wanted
         };
-        has(together)
-            .or_else(|| has(wanted))
-            .or(sections.first().copied())
-            .unwrap_or_default()
+        let best = has(together).or_else(|| has(wanted));
+        Ok(best.or(sections.first().copied()).unwrap_or_default())
     }
 }
 
@@ -251,6 +256,15 @@ impl Want<'_> {
         match &self.seats {
             WantedSeats::Named(labels) => labels,
             _ => &[],
+        }
+    }
+
+    /// Whether any so many ordinary places do, wherever they are.
+    pub(super) fn is_for_any_places(&self) -> bool {
+        match &self.seats {
+            WantedSeats::Any => true,
+            WantedSeats::Named(_) => false,
+            WantedSeats::Best(wanted) => *wanted == SeatsWanted::ordinary(self.quantity),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Serving the waitlist (rule 7): who gets what is free, who is passed over, what is saved.
 
 use super::super::inventory::{Context, Inventory, Stop};
-use super::super::need::WaitlistNeed;
+use super::super::need::{Need, WaitlistNeed};
 use super::super::seats::SeatsWanted;
 use super::after;
 use crate::domain::{
@@ -42,6 +42,11 @@ impl Service {
     pub(super) fn promoted(&self) -> &[Arc<Entry>] {
         &self.promoted
     }
+
+    /// What a newcomer may take of what is left.
+    fn room(&self) -> u32 {
+        if self.saved { 0 } else { self.left }
+    }
 }
 
 /// What a newcomer may take of a section.
@@ -54,6 +59,10 @@ impl Inventory {
     /// How many users' totals are asked for at a time when the line is served under a per-user limit.
     const STANDINGS: usize = 64;
 
+    /// How much of a section's line is known at most, and so how many are served by one commit: whom that leaves out,
+    /// the next one serves.
+    const LINE: usize = 8 * Need::BATCH;
+
     /// What a newcomer may take of a section, after everybody who fits was served: nobody passes one who fits, and
     /// nobody takes what is saved.
     pub(super) fn room(&mut self, index: usize, context: Context<'_>) -> Result<Room, Stop> {
@@ -62,14 +71,17 @@ impl Inventory {
             return Ok(Room { places: free });
         }
         let service = self.plan_service(index, Freed::default(), context.now)?;
-        let (left, saved, unfinished) = (service.left, service.saved, service.unfinished);
+        let (places, unfinished) = (service.room(), service.unfinished);
         self.apply_service(index, service, context);
         if unfinished {
-            return Err(self.missing_head(index));
+            return Err(self.missing_line(index, None));
         }
-        Ok(Room {
-            places: if saved { 0 } else { left },
-        })
+        Ok(Room { places })
+    }
+
+    /// How many places [`room`](Self::room) would find; changes nothing.
+    pub(super) fn places_left(&self, index: usize, now: Timestamp) -> Result<u32, Stop> {
+        Ok(self.plan_service(index, Freed::default(), now)?.room())
     }
 
     /// Counts a pass on everybody whom a newcomer overtook.
@@ -137,6 +149,9 @@ impl Inventory {
         };
         if service.left == 0 || service.saved {
             return Ok(service);
+        }
+        if service.passed.len() < Need::BATCH && section.line.head_len() < Self::LINE {
+            return Err(self.missing_line(index, Some(behind)));
         }
         if service.passed.is_empty() && kept == 0 {
             service.unfinished = true;
@@ -260,15 +275,16 @@ impl Inventory {
         self.sections[index]
             .line
             .head()
-            .ok_or_else(|| self.missing_head(index))
+            .ok_or_else(|| self.missing_line(index, None))
     }
 
-    fn missing_head(&self, index: usize) -> Stop {
+    /// The wish to load what follows in a section's line.
+    fn missing_line(&self, index: usize, after: Option<u64>) -> Stop {
         let section_id = self.sections[index].count.section_id;
         self.missing(|need| {
             need.waitlist.push(WaitlistNeed {
                 section_id,
-                after: None,
+                after,
                 at_most: None,
             })
         })

@@ -4,7 +4,7 @@ use super::super::command::{Join, Recall, Selection};
 use super::super::inventory::{Context, Inventory, Stop};
 use super::super::outcome::{Receipt, Refusal};
 use super::invalid;
-use super::resolve::{Want, WantedSeats};
+use super::resolve::Want;
 use super::serve::Freed;
 use crate::domain::{
     BookingStatus, Caller, Entry, EntryId, EntryStatus, EventStatus, Fingerprint, IdempotencyKey, SectionId,
@@ -21,17 +21,18 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place in line for what a booking wants: one ticket type, no named seats.
+    /// The place in line for what a booking wants: one ticket type, and any ordinary seats, since those in line are
+    /// served by best available.
     pub(super) fn of(wants: &[Want<'_>]) -> Result<Self, Refusal> {
         match wants {
-            [want] if !matches!(want.seats, WantedSeats::Named(_)) => Ok(Self {
+            [want] if want.is_for_any_places() => Ok(Self {
                 ticket_type_id: want.kind.id,
                 section_id: want.kind.section_id,
                 quantity: want.quantity,
             }),
             _ => Err(invalid(
                 "on_full",
-                "must be reject for named seats or several ticket types",
+                "must be reject for seats that are named, or must be adjacent or accessible, and for several ticket types",
             )),
         }
     }

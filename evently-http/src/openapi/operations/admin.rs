@@ -52,7 +52,8 @@ pub(super) fn operations() -> Vec<Operation> {
                  answers the same.",
             )
             .answers::<EventView<'_>>(200, "The cancelled event.")
-            .with_header("ETag", etag),
+            .with_header("ETag", etag)
+            .refuses([Code::NotPublished]),
         new("admin::delete_event", "Delete a draft")
             .answers_empty(204, "Deleted.")
             .refuses([Code::NotDraft]),
