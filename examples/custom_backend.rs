@@ -1,5 +1,6 @@
 //! A backend of one's own, whole and as simple as can be: everything in one notebook behind one lock.
-//! `cargo run --example custom_backend` sells from it, then proves it by the suite that proves every backend.
+//! `cargo run -p evently-examples --example custom_backend` sells from it, then proves it by the suite that proves
+//! every backend.
 //!
 //! It shows what a store must do and how little that is: it compares versions, keeps what it is given, and finds it
 //! again. There is no booking rule here. What makes a real backend longer is speed: this one walks through
@@ -19,8 +20,8 @@ use evently_core::ledger::{
 };
 use evently_core::requests::BookRequest;
 use evently_core::store::{
-    AnalyticsStore, BookingStore, Committed, Conflict, Durability, EventStore, Listing, PlacedEntry,
-    Rotation, Signals, Span, Store, StoreError, UserStore, UserWritten, WaitlistStore,
+    AnalyticsStore, BookingStore, Committed, Conflict, ConnectionFigures, Durability, EventStore, Listing,
+    PlacedEntry, Rotation, Signals, Span, Store, StoreError, UserStore, UserWritten, WaitlistStore,
 };
 use evently_core::{Caller, Evently};
 use std::cmp::{Ordering, Reverse};
@@ -741,6 +742,10 @@ impl Store for NotebookStore {
 
     fn durability(&self) -> Durability {
         Durability::Volatile
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        None
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,5 +1,5 @@
 //! Evently in an axum application of your own, under a prefix, for people whom your application has signed in.
-//! `cargo run --example embed_axum`
+//! `cargo run -p evently-examples --example embed_axum`
 
 use async_trait::async_trait;
 use axum::body::Body;

@@ -1,4 +1,5 @@
-//! The least: an engine in memory, an event, a booking, a cancel. `cargo run --example embed_memory`
+//! The least: an engine in memory, an event, a booking, a cancel.
+//! `cargo run -p evently-examples --example embed_memory`
 
 use evently_core::domain::{EventDraft, UserId};
 use evently_core::{Caller, Error, Evently, memory::MemoryStore, requests::BookRequest};

@@ -1,5 +1,5 @@
 //! Evently in a warp application of your own, behind a prefix, with accounts of its own.
-//! `cargo run --example embed_warp`
+//! `cargo run -p evently-examples --example embed_warp`
 
 use evently_core::{Evently, memory::MemoryStore};
 use evently_http::Api;

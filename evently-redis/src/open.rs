@@ -64,7 +64,7 @@ pub(crate) async fn durability(
 ) -> Result<Durability, OpenError> {
     let mut least: Option<Settings> = None;
     for settings in read(connection).await? {
-        if !settings.policy.is_empty() && settings.policy != "noeviction" {
+        if settings.evicts() {
             return Err(OpenError::Evicts {
                 policy: settings.policy,
             });
@@ -95,6 +95,22 @@ pub(crate) async fn durability(
     })
 }
 
+/// What an acknowledged write survives there as it is configured: nothing, where the server throws data away when its
+/// memory is full. `None` where it does not tell.
+///
+/// # Errors
+/// It cannot be asked.
+pub(crate) async fn kept(connection: &Connection) -> Result<Option<Durability>, Fault> {
+    let kept = read(connection)
+        .await?
+        .into_iter()
+        .map(|settings| match settings.evicts() {
+            true => Durability::Volatile,
+            false => settings.class(),
+        });
+    Ok(kept.min_by_key(|kept| rank(*kept)))
+}
+
 /// Higher survives more.
 fn rank(durability: Durability) -> u8 {
     match durability {
@@ -113,6 +129,11 @@ struct Settings {
 }
 
 impl Settings {
+    /// Whether data is thrown away when the memory is full.
+    fn evicts(&self) -> bool {
+        !self.policy.is_empty() && self.policy != "noeviction"
+    }
+
     fn class(&self) -> Durability {
         match (self.appendonly.as_str(), self.appendfsync.as_str()) {
             ("yes", "always") => Durability::Durable,

@@ -9,7 +9,7 @@ use crate::options::RedisOptions;
 use crate::settle::sweep_forever;
 use crate::{NAME, keys};
 use async_trait::async_trait;
-use evently_core::store::{Durability, Store, StoreError};
+use evently_core::store::{ConnectionFigures, Durability, Store, StoreError};
 use std::fmt;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -79,6 +79,10 @@ impl Store for RedisStore {
 
     fn durability(&self) -> Durability {
         self.durability
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        None
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -18,7 +18,7 @@ pub(crate) enum Command {
     #[default]
     Serve,
     /// Decides what servers with queued intake have queued on --redis; serves nothing but health, and that only where
-    /// --listen is set
+    /// --listen or PORT is set
     Worker,
     /// Brings the store's schema up to date
     Migrate,

@@ -7,7 +7,7 @@ use evently_core::clock::SystemClock;
 use evently_core::lease::Leases;
 use evently_core::memory::MemoryQueue;
 use evently_core::queue::{JobQueue, QueueSettings};
-use evently_core::store::StoreError;
+use evently_core::store::{Durability, StoreError};
 use evently_redis::{RedlockLeases, StreamQueue};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -20,6 +20,19 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(9);
 pub(crate) struct Queue {
     queue: Arc<dyn JobQueue>,
     leases: Option<Arc<dyn Leases>>,
+}
+
+/// Tells what a request survives that is accepted and not decided yet.
+fn tell_kept(kept: Option<Durability>) {
+    match kept {
+        Some(Durability::Durable) => tracing::info!("what is queued survives a crash of the queue's Redis"),
+        Some(less) => tracing::warn!(
+            durability = less.as_str(),
+            "what is queued may be lost when the queue's Redis crashes or is full; set appendonly yes, appendfsync \
+             always and maxmemory-policy noeviction there"
+        ),
+        None => tracing::warn!("the queue's Redis does not tell whether it keeps what is queued"),
+    }
 }
 
 impl Queue {
@@ -52,13 +65,15 @@ impl Queue {
         let connecting = async {
             let queue = StreamQueue::connect(url.as_str(), QueueSettings::default()).await?;
             let leases = RedlockLeases::connect(&[url.as_str()]).await?;
-            Ok::<_, StoreError>((queue, leases))
+            let kept = queue.durability().await?;
+            Ok::<_, StoreError>((queue, leases, kept))
         };
         let unusable = |why: &dyn Display| Failure::failed(format!("the queue {url} cannot be used: {why}"));
         let connected = tokio::time::timeout(OPEN_TIMEOUT, connecting).await;
-        let (queue, leases) = connected
+        let (queue, leases, kept) = connected
             .map_err(|_| unusable(&"it does not answer"))?
             .map_err(|error| unusable(&error))?;
+        tell_kept(kept);
         Ok(Self {
             queue: Arc::new(queue),
             leases: Some(Arc::new(leases)),

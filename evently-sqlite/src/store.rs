@@ -11,7 +11,7 @@ use crate::readers::{self, Readers};
 use crate::writer::{self, Writer};
 use crate::{NAME, query};
 use async_trait::async_trait;
-use evently_core::store::{Durability, Signals, Store, StoreError};
+use evently_core::store::{ConnectionFigures, Durability, Signals, Store, StoreError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fmt;
@@ -120,6 +120,10 @@ impl Store for SqliteStore {
 
     fn durability(&self) -> Durability {
         Durability::Durable
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        None
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

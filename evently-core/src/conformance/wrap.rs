@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::ledger::{Audit, Changes, Need, Snapshot};
 use crate::store::{
-    AnalyticsStore, BookingStore, Committed, Durability, EventStore, Listing, PlacedEntry, Rotation, Span,
-    Store, StoreError, UserStore, UserWritten, WaitlistStore,
+    AnalyticsStore, BookingStore, Committed, ConnectionFigures, Durability, EventStore, Listing, PlacedEntry,
+    Rotation, Span, Store, StoreError, UserStore, UserWritten, WaitlistStore,
 };
 use async_trait::async_trait;
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -255,6 +255,10 @@ impl<M: Meddle> Store for Wrapped<M> {
 
     fn durability(&self) -> Durability {
         self.store.durability()
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        self.store.connections()
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -31,7 +31,7 @@ mod users;
 mod waitlist;
 
 use crate::domain::{EventId, Timestamp};
-use crate::store::{Durability, Signals, Store, StoreError};
+use crate::store::{ConnectionFigures, Durability, Signals, Store, StoreError};
 use async_trait::async_trait;
 use index::Index;
 use parking_lot::{Mutex, RwLock};
@@ -152,6 +152,10 @@ impl Store for MemoryStore {
 
     fn durability(&self) -> Durability {
         Durability::Volatile
+    }
+
+    fn connections(&self) -> Option<ConnectionFigures> {
+        None
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

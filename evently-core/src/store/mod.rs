@@ -70,9 +70,7 @@ pub trait Store: BookingStore + EventStore + WaitlistStore + AnalyticsStore + Us
     fn durability(&self) -> Durability;
 
     /// The store's connections now, for its operator; nothing where there is no bounded number of them.
-    fn connections(&self) -> Option<ConnectionFigures> {
-        None
-    }
+    fn connections(&self) -> Option<ConnectionFigures>;
 
     /// Answers if the storage does.
     ///

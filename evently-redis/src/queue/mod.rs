@@ -36,6 +36,7 @@ use crate::connection::{self, Connection};
 use crate::error::Fault;
 use crate::hearing::hear;
 use crate::keys;
+use crate::open;
 use async_trait::async_trait;
 use bell::{Bell, LONGEST_NAP};
 use evently_core::clock::Clock;
@@ -45,7 +46,7 @@ use evently_core::queue::{
     Accepted, Claim, Delivery, DeskId, Fate, Job, JobQueue, MAX_CLAIM, PartitionView, Pushed, QueueSettings,
     QueueView, Reply, Settled,
 };
-use evently_core::store::StoreError;
+use evently_core::store::{Durability, StoreError};
 use futures::stream::{BoxStream, StreamExt};
 use partition::{Ended, Ending, MOST_IN_CHUNK, Partition, Shown, Taken, groups};
 use record::{Place, Written, decode_job, decode_replies, encode_replies};
@@ -111,6 +112,14 @@ impl StreamQueue {
             .collect();
         queue.connection.ask_every(prunes).await?;
         Ok(queue)
+    }
+
+    /// What a job survives that was accepted, as the server is configured now; `None` where it does not tell.
+    ///
+    /// # Errors
+    /// Transient: the server cannot be asked.
+    pub async fn durability(&self) -> Result<Option<Durability>, StoreError> {
+        Ok(open::kept(&self.connection).await?)
     }
 
     /// Takes the time from this clock instead of the server's: for tests.

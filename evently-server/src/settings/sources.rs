@@ -36,8 +36,8 @@ pub(super) const STORE: Setting = Setting {
     ..setting(
         "store",
         "URL",
-        "Where everything is kept: memory:, sqlite:PATH, postgres://…, redis://… or redis+cluster://… [default: \
-         sqlite:evently.db]",
+        "Where everything is kept: memory:, sqlite:PATH, postgres://…, redis://… or redis+cluster://… (with \
+         ?accept=bounded-loss or ?accept=volatile where that is what Redis keeps) [default: sqlite:evently.db]",
     )
 };
 pub(super) const REDIS: Setting = Setting {
@@ -67,7 +67,7 @@ pub(super) const JWT_SECRET: Setting = setting(
     "jwt_secret",
     "SECRET",
     "What sign-ins are signed with, at least 32 bytes; safer as a variable than as a flag [default: made once \
-     and kept beside the file of sqlite:, made at each start for memory:]",
+     and kept beside the file of sqlite:, made at each start for memory: and redis:, none for postgres:]",
 );
 pub(super) const LOG: Setting = setting(
     "log",

@@ -42,3 +42,13 @@ mod on_redis {
         crate::binary().start_on_redis().await
     }
 }
+
+mod on_postgres {
+    use evently_testing::binary::Server;
+
+    evently_http::http_conformance!(start);
+
+    async fn start() -> Server {
+        crate::binary().start_on_postgres().await
+    }
+}

@@ -1,13 +1,18 @@
 //! This document.
 
 use super::super::operation::{Operation, Who};
-use super::super::parameters::text;
+use super::super::parameters::{if_none_match, text};
 use super::OPERATIONS;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 
 pub(super) fn operations() -> Vec<Operation> {
-    let new = |op, summary| Operation::new(op, OPERATIONS, Who::Watcher, summary);
+    let new = |op, summary| {
+        Operation::new(op, OPERATIONS, Who::Watcher, summary)
+            .headers([if_none_match()])
+            .answers_empty(304, "It is as the caller knows it.")
+            .with_header("ETag", "The same.")
+    };
     let file = ParameterBuilder::new()
         .name("file")
         .parameter_in(ParameterIn::Path)
