@@ -26,6 +26,14 @@ pub(crate) struct Announced {
 }
 
 impl Announced {
+    /// It is unknown whether these were announced.
+    pub(crate) fn forget(&self, events: impl Iterator<Item = EventId>) {
+        let mut last = self.last.lock();
+        for id in events {
+            last.remove(&id);
+        }
+    }
+
     /// The call that announces those of the events that are not announced; `None` if all are.
     pub(crate) fn announce(&self, events: impl Iterator<Item = EventId>) -> Option<Cmd> {
         let now = Instant::now();

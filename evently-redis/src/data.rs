@@ -83,9 +83,9 @@ impl Data {
     pub(crate) async fn commit(&self, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
         commit::check(changes)?;
         let mut commands = Vec::with_capacity(changes.len() + 1);
-        let announcement = self
-            .announced
-            .announce(changes.iter().map(|changes| changes.event_id));
+        let events = || changes.iter().map(|changes| changes.event_id);
+        let announcement = self.announced.announce(events());
+        let unannounced = |_: &Fault| self.announced.forget(events());
         let mut announces = 0;
         match announcement {
             // Commands to one server are done in order: the announcement is first.
@@ -93,14 +93,15 @@ impl Data {
                 commands.push(announcement);
                 announces = 1;
             }
-            Some(announcement) => drop(self.connection.ask(announcement).await?),
+            Some(announcement) => drop(self.connection.ask(announcement).await.inspect_err(unannounced)?),
             None => {}
         }
         for changes in changes {
             commands.push(commit::command(changes, self.indexing())?);
         }
         let mut answers = self.connection.ask_all(commands).await;
-        answers.drain(..announces).collect::<Result<Vec<_>, _>>()?;
+        let announced: Result<Vec<_>, _> = answers.drain(..announces).collect();
+        announced.inspect_err(unannounced)?;
         let answers = answers.into_iter().map(|answer| answer.and_then(Outcome::read));
         let outcomes = all_or_part(answers.collect())?;
         for (changes, outcome) in changes.iter().zip(&outcomes) {

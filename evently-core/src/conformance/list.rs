@@ -186,6 +186,7 @@ macro_rules! conformance_cases {
                 a_caller_that_goes_away_cancels_nothing_half_way,
                 a_shut_down_engine_answers_what_it_took_and_takes_nothing,
                 a_failing_storage_ends_definite_under_a_key,
+                an_event_that_cannot_be_read_spoils_no_other,
             }
             event_cancel {
                 a_cancelled_event_ends_all_that_was_taken,
@@ -199,6 +200,7 @@ macro_rules! conformance_cases {
             events {
                 an_event_is_made_with_what_it_needs_to_sell,
                 an_invalid_event_is_refused_with_every_field,
+                an_event_is_worth_no_more_than_figures_have_room_for,
                 a_seating_plan_names_every_seat_once,
                 an_event_may_lie_in_the_past,
                 metadata_comes_back_byte_for_byte,
@@ -303,6 +305,7 @@ macro_rules! conformance_cases {
                 who_has_an_offer_cannot_wait_as_well,
                 offers_stop_when_sales_close,
                 an_offer_ends_with_the_sales,
+                an_offer_is_not_extended_beyond_the_sales,
                 offers_for_several_free_places_stand_side_by_side,
             }
             sales_window {

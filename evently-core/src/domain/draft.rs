@@ -52,7 +52,7 @@ pub struct EventDraft {
     pub sales_close_at: Option<Timestamp>,
     /// The currency of its prices.
     pub currency: Currency,
-    /// Whether it starts as a draft; read at creation only.
+    /// Whether it starts as a draft. A change may publish a draft, and nothing else.
     pub status: EventStatus,
     /// Its sections.
     pub sections: Vec<SectionDraft>,
@@ -213,6 +213,7 @@ impl EventDraft {
                 format!("must be at most {}", limits.max_ticket_types),
             ));
         }
+        check_worth(&sections, &ticket_types, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -573,6 +574,22 @@ fn check_name(field: &str, name: &str, limits: &Limits, errors: &mut Vec<FieldEr
     if name.trim().is_empty() || chars > limits.max_name_chars || name.chars().any(char::is_control) {
         let message = format!("must be 1 to {} characters, not blank", limits.max_name_chars);
         errors.push(FieldError::new(field, message));
+    }
+}
+
+/// What an event can earn must be a number that figures have room for.
+fn check_worth(sections: &[Section], ticket_types: &[TicketType], errors: &mut Vec<FieldError>) {
+    let worth = |section: &Section| {
+        let drawing = ticket_types.iter().filter(|kind| kind.section_id == section.id);
+        let dearest = drawing.map(|kind| kind.price_minor).max().unwrap_or(0);
+        i128::from(section.capacity()) * i128::from(dearest)
+    };
+    if sections.iter().map(worth).sum::<i128>() > i128::from(i64::MAX) {
+        let message = format!(
+            "must not be worth more than {} in minor units, all places sold",
+            i64::MAX
+        );
+        errors.push(FieldError::new("ticket_types", message));
     }
 }
 

@@ -92,7 +92,7 @@ impl Lane {
                     None => self.put_by(work, &mut next),
                 }
             }
-            self.commit(batch, &mut next).await;
+            self.commit(batch, None, &mut next).await;
             works = next;
         }
     }
@@ -119,16 +119,14 @@ impl Lane {
             return;
         }
         match self.load_patiently(&needs).await {
-            Ok(snapshots) => {
-                for ((work, need), snapshot) in loading.into_iter().zip(&needs).zip(snapshots) {
-                    work.loaded(need, snapshot);
+            Err(error) if !error.is_transient() && needs.len() > 1 => {
+                // One event cannot be read: the others shall not suffer for it.
+                for (work, need) in loading.into_iter().zip(needs) {
+                    let alone = [need];
+                    take_in(vec![work], &alone, self.load_patiently(&alone).await);
                 }
             }
-            Err(error) => {
-                tracing::warn!(error = %error, events = needs.len(), "the store could not be read");
-                let error = Error::from(error);
-                loading.into_iter().for_each(|work| work.fail(&error));
-            }
+            answer => take_in(loading, &needs, answer),
         }
     }
 
@@ -147,12 +145,18 @@ impl Lane {
         }
     }
 
-    async fn commit(&mut self, (works, changes): Batch, next: &mut Vec<Work>) {
+    /// Commits; `lost` is the error of an earlier try of the same, whose outcome nobody knows.
+    async fn commit(
+        &mut self,
+        (works, changes): Batch,
+        mut lost: Option<Arc<StoreError>>,
+        next: &mut Vec<Work>,
+    ) {
         if works.is_empty() {
             return;
         }
-        match self.commit_patiently(&changes).await {
-            Ok((outcomes, in_doubt)) => {
+        match self.commit_patiently(&changes, &mut lost).await {
+            Ok(outcomes) => {
                 let mut worst = 0;
                 let mut stored = BookingFigures::default();
                 for ((mut work, changes), outcome) in works.into_iter().zip(&changes).zip(outcomes) {
@@ -163,7 +167,7 @@ impl Lane {
                         }
                         Committed::Conflict(_) => {
                             count(&self.shared.counters.conflicts, 1);
-                            work.conflicted(&self.shared, in_doubt.as_ref());
+                            work.conflicted(&self.shared, lost.as_ref());
                         }
                     }
                     worst = worst.max(work.conflicts);
@@ -177,7 +181,7 @@ impl Lane {
             Err(error) if !error.is_transient() && works.len() > 1 => {
                 // One event's changes cannot be stored: the others shall not suffer for it.
                 for (work, changes) in works.into_iter().zip(changes) {
-                    Box::pin(self.commit((vec![work], vec![changes]), next)).await;
+                    Box::pin(self.commit((vec![work], vec![changes]), lost.clone(), next)).await;
                 }
             }
             Err(error) => {
@@ -189,24 +193,23 @@ impl Lane {
     }
 
     /// Commits, and after a transient error commits the very same again: the version check lets it happen once. If
-    /// a repeat meets a conflict, the lost try may have been stored; the error then tells that this is in doubt.
+    /// a repeat meets a conflict, the lost try may have been stored; `lost` then tells that this is in doubt.
     async fn commit_patiently(
         &self,
         changes: &[Changes],
-    ) -> Result<(Vec<Committed>, Option<Arc<StoreError>>), StoreError> {
-        let mut lost: Option<Arc<StoreError>> = None;
+        lost: &mut Option<Arc<StoreError>>,
+    ) -> Result<Vec<Committed>, StoreError> {
         let mut tries = 0;
         loop {
             count(&self.shared.counters.commits, 1);
             match self.shared.store.commit(changes).await {
-                Ok(outcomes) => return Ok((outcomes, lost)),
                 Err(error) if error.is_transient() && tries < self.shared.settings.max_store_retries => {
-                    lost = Some(Arc::new(error));
+                    *lost = Some(Arc::new(error));
                     count(&self.shared.counters.retries, 1);
                     self.pause(tries).await;
                     tries += 1;
                 }
-                Err(error) => return Err(error),
+                answer => return answer,
             }
         }
     }
@@ -218,5 +221,21 @@ impl Lane {
         let (_, random) = self.shared.ids.next(self.shared.clock.now()).as_u64_pair();
         let share = 512 + u32::try_from(random % 512).unwrap_or(0);
         tokio::time::sleep(span * share / 1024).await;
+    }
+}
+
+/// Gives each work what was loaded for it.
+fn take_in(loading: Vec<&mut Work>, needs: &[Need], answer: Result<Vec<Option<Snapshot>>, StoreError>) {
+    match answer {
+        Ok(snapshots) => {
+            for ((work, need), snapshot) in loading.into_iter().zip(needs).zip(snapshots) {
+                work.loaded(need, snapshot);
+            }
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, events = needs.len(), "the store could not be read");
+            let error = Error::from(error);
+            loading.into_iter().for_each(|work| work.fail(&error));
+        }
     }
 }

@@ -223,12 +223,12 @@ fn undecided(in_doubt: Option<&Arc<StoreError>>) -> Error {
 }
 
 /// What a refusal is answered as. A change of an event that finds the version moved on may have moved it itself, if
-/// the answer to its commit was lost: nobody can tell, so it is answered as the failure it was.
+/// the answer to its commit was lost, and a hold that cannot be extended may have been extended just so: nobody can tell,
+/// so it is answered as the failure it was.
 fn refused(command: &Command, refusal: Refusal, in_doubt: Option<&Arc<StoreError>>) -> Error {
     match (command, &refusal, in_doubt) {
-        (Command::Change { .. }, Refusal::VersionConflict { .. }, Some(error)) => {
-            Error::Store(Arc::clone(error))
-        }
+        (Command::Change { .. }, Refusal::VersionConflict { .. }, Some(error))
+        | (Command::Extend { .. }, Refusal::HoldLimit, Some(error)) => Error::Store(Arc::clone(error)),
         _ => Error::Refused(refusal),
     }
 }

@@ -180,7 +180,8 @@ impl Inventory {
         } else {
             0
         };
-        16 + self.users.len() + self.keys.len() + self.bookings.len() + self.entries.len() + seats
+        let lines: usize = self.sections.iter().map(|section| section.line.len()).sum();
+        16 + self.users.len() + self.keys.len() + self.bookings.len() + self.entries.len() + seats + lines
     }
 
     /// What was decided, to be committed; `None` if nothing was.
@@ -417,6 +418,10 @@ impl Inventory {
     }
 
     /// Writes that the event is no more.
+    pub(super) fn is_deleted(&self) -> bool {
+        matches!(self.writes.event, Some(EventWrite::Delete))
+    }
+
     pub(super) fn delete_event(&mut self) {
         self.writes.event = Some(EventWrite::Delete);
         self.touch();

@@ -65,6 +65,11 @@ impl Line {
         self.head.len()
     }
 
+    /// How many entries are known.
+    pub(super) fn len(&self) -> usize {
+        self.head.len() + self.beyond.as_ref().map_or(0, |beyond| beyond.entries.len())
+    }
+
     /// Behind which place more may wait; `None` if the head is the whole line.
     pub(super) fn more_after(&self) -> Option<u64> {
         self.known_to.filter(|known_to| *known_to != Self::WHOLE)

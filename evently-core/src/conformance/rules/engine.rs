@@ -3,8 +3,8 @@
 use crate::conformance::faulty::{Faults, faulty};
 use crate::conformance::world::{World, key};
 use crate::conformance::wrap::{Meddle, Wrapped};
-use crate::domain::BookingStatus;
-use crate::ledger::Changes;
+use crate::domain::{BookingStatus, EventId};
+use crate::ledger::{Changes, Need, Snapshot};
 use crate::requests::BookRequest;
 use crate::store::{Committed, Store, StoreError};
 use crate::{Error, Evently, LaneSettings};
@@ -26,22 +26,58 @@ impl Meddle for Gate {
     async fn close(&self, _: &dyn Store) {}
 }
 
-/// An engine with one lane whose commits wait at a gate.
-fn gated(world: &World, max_waiting: usize) -> (Evently, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let store = Wrapped::new(Arc::clone(&world.store), Gate(Arc::clone(&gate)));
+/// One event cannot be read.
+#[derive(Debug)]
+struct Unreadable(EventId);
+
+#[async_trait]
+impl Meddle for Unreadable {
+    async fn load(&self, store: &dyn Store, needs: &[Need]) -> Result<Vec<Option<Snapshot>>, StoreError> {
+        if needs.iter().any(|need| need.event_id == self.0) {
+            return Err(StoreError::permanent("test", "a row is damaged"));
+        }
+        store.load(needs).await
+    }
+
+    async fn close(&self, _: &dyn Store) {}
+}
+
+/// An engine with one lane on a store that somebody meddles with.
+fn one_lane(world: &World, meddle: impl Meddle, max_waiting: usize) -> Evently {
     let settings = LaneSettings {
         lanes: 1,
         max_waiting,
         ..LaneSettings::default()
     };
-    let evently = Evently::builder(Arc::new(store))
+    Evently::builder(Arc::new(Wrapped::new(Arc::clone(&world.store), meddle)))
         .clock(world.clock.clone())
         .ids(world.ids.clone())
         .lanes(settings)
         .sweep_every(None)
-        .build();
-    (evently, gate)
+        .build()
+}
+
+/// An engine with one lane whose commits wait at a gate.
+fn gated(world: &World, max_waiting: usize) -> (Evently, Arc<Semaphore>) {
+    let gate = Arc::new(Semaphore::new(0));
+    (one_lane(world, Gate(Arc::clone(&gate)), max_waiting), gate)
+}
+
+pub(crate) async fn an_event_that_cannot_be_read_spoils_no_other(world: World) {
+    let damaged = world.general(5).await;
+    let evently = one_lane(&world, Unreadable(damaged), 100);
+    let mut ids = vec![damaged];
+    for _ in 0..12 {
+        ids.push(world.general(5).await);
+    }
+    let mut tasks = JoinSet::new();
+    for id in ids {
+        let (evently, by) = (evently.clone(), world.user());
+        tasks.spawn(async move { (id, evently.book(&by, id, BookRequest::quantity(1)).await) });
+    }
+    for (id, answer) in tasks.join_all().await {
+        assert_eq!(answer.is_err(), id == damaged, "{answer:?}");
+    }
 }
 
 pub(crate) async fn a_full_queue_refuses_at_once_and_without_effect(world: World) {

@@ -52,6 +52,19 @@ pub(crate) async fn an_invalid_event_is_refused_with_every_field(world: World) {
     assert_eq!(world.store.event_ids(None, 10).await.unwrap(), vec![]);
 }
 
+pub(crate) async fn an_event_is_worth_no_more_than_figures_have_room_for(world: World) {
+    let at = |price_minor| {
+        let draft = EventDraft {
+            price_minor,
+            ..world.draft(10_000_000)
+        };
+        world.evently.create_event(&world.admin, draft)
+    };
+    let refused = refusal(at(1_000_000_000_000).await);
+    assert!(matches!(refused, Refusal::Invalid(_)), "{refused:?}");
+    at(900_000_000_000).await.unwrap();
+}
+
 pub(crate) async fn a_seating_plan_names_every_seat_once(world: World) {
     let unknown = |mark: fn(&mut RowDraft)| {
         let mut marked = row("A", 3);

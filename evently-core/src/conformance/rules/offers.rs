@@ -271,6 +271,20 @@ pub(crate) async fn an_offer_ends_with_the_sales(world: World) {
     assert_eq!(refusal(late), Refusal::OfferLapsed);
 }
 
+pub(crate) async fn an_offer_is_not_extended_beyond_the_sales(world: World) {
+    let draft = EventDraft {
+        sales_close_at: Some(world.in_seconds(400)),
+        ..world.draft(1)
+    };
+    let offered = Offered::of(&world, 1, draft).await;
+    let (by, hold) = (offered.users[0], offered.hold(&world, 0).await);
+    world.advance(200);
+    let extended = world.evently.extend(&by, hold.id).await.unwrap();
+    assert_eq!(extended.hold_expires_at, Some(world.in_seconds(200)));
+    let again = world.evently.extend(&by, hold.id).await;
+    assert_eq!(refusal(again), Refusal::HoldLimit);
+}
+
 pub(crate) async fn offers_stop_when_sales_close(world: World) {
     let draft = EventDraft {
         sales_close_at: Some(world.in_seconds(100)),

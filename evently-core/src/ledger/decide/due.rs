@@ -14,6 +14,8 @@ impl Inventory {
     /// sweeper only makes the consequences prompt.
     pub(super) fn catch_up(&mut self, sweeping: bool, context: Context<'_>) -> Result<(), Stop> {
         if self.due_at.is_none_or(|due| due > context.now) {
+            // What was loaded for an instant that the clock has gone back from will not be all by then.
+            self.due = None;
             return Ok(());
         }
         match (self.event.status, sweeping) {
@@ -29,13 +31,14 @@ impl Inventory {
         };
         let later = due.later;
         // The batch may have moved a hold since it was loaded: what is remembered counts.
-        let over = self.as_remembered(&due.bookings)?;
-        let over = over
+        let (over, not_yet): (Vec<_>, Vec<_>) = self
+            .as_remembered(&due.bookings)?
             .into_iter()
-            .filter(|booking| booking.is_hold_over(context.now));
-        let endings = self.endings(over.collect(), BookingStatus::Expired, EntryStatus::Lapsed)?;
+            .partition(|booking| booking.is_hold_over(context.now));
+        let endings = self.endings(over, BookingStatus::Expired, EntryStatus::Lapsed)?;
         let due_before = self.due_at;
-        self.due_at = later;
+        let not_yet = not_yet.iter().filter_map(|booking| booking.hold_expires_at);
+        self.due_at = not_yet.chain(later).min();
         if let Err(stop) = self.end_bookings(endings, context) {
             self.due_at = due_before;
             return Err(stop);

@@ -30,7 +30,8 @@ impl Inventory {
         })
     }
 
-    /// Gives a hold more time: now + `hold_seconds`, at most its creation + `hold_max_seconds`.
+    /// Gives a hold more time: now + `hold_seconds`, at most its creation + `hold_max_seconds`; that of an offer not
+    /// beyond the sales.
     pub(super) fn extend(
         &mut self,
         by: &Caller,
@@ -41,6 +42,10 @@ impl Inventory {
         self.require_hold(&booking)?;
         let policy = &self.event.policy;
         let most = after(booking.created_at, policy.hold_max_seconds());
+        let most = match booking.entry_id {
+            Some(_) => most.min(self.event.closes_at()),
+            None => most,
+        };
         let expires = after(context.now, policy.hold_seconds).min(most);
         if booking.hold_expires_at.is_none_or(|now| expires <= now) {
             return Err(Refusal::HoldLimit.into());

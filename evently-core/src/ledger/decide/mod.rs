@@ -98,8 +98,11 @@ impl Inventory {
         }
     }
 
-    /// Knows the seats, and does what is due.
+    /// Knows the seats, and does what is due. Of an event that is about to be deleted nothing more is decided.
     fn prepare(&mut self, command: &Command, context: Context<'_>) -> Result<(), Stop> {
+        if self.is_deleted() {
+            return Err(Refusal::NotFound.into());
+        }
         let unseated = |(section, state): (&crate::domain::Section, &super::inventory::SectionState)| {
             section.is_reserved() && state.seats.is_none()
         };
@@ -131,4 +134,127 @@ fn after(at: Timestamp, seconds: u32) -> Timestamp {
 
 fn invalid(field: &str, message: impl Into<String>) -> Refusal {
     Refusal::Invalid(vec![FieldError::new(field, message)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::{Book, BookingKind, OnFull, Recall, Selection};
+    use super::super::need::{DueHolds, Need, Snapshot};
+    use super::*;
+    use crate::clock::{IdSource, RandomIds};
+    use crate::domain::{Booking, BookingId, EntryId, EventDraft, Limits, UserId};
+
+    const START: i64 = 1_900_000_000;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(START + second).unwrap()
+    }
+
+    fn event(status: EventStatus) -> Event {
+        let draft = EventDraft {
+            status,
+            ..EventDraft::general("Harbour concert", "Harbour hall", at(86_400), at(90_000), 5)
+        };
+        draft.build(None, &Limits::default(), &RandomIds, at(0)).unwrap()
+    }
+
+    fn snapshot(event: &Event, holds: &[Arc<Booking>]) -> Snapshot {
+        let mut counts: Vec<SectionCount> = event.sections.iter().map(SectionCount::empty).collect();
+        counts[0].held = holds.iter().map(|hold| hold.quantity()).sum();
+        Snapshot {
+            event: Arc::new(event.clone()),
+            version: 1,
+            counts,
+            stats: EventStats::default(),
+            due_at: holds.iter().filter_map(|hold| hold.hold_expires_at).min(),
+            next_seq: Inventory::FIRST_SEQ,
+            users: Vec::new(),
+            keys: Vec::new(),
+            bookings: Vec::new(),
+            entries: Vec::new(),
+            taken_seats: None,
+            due: None,
+            live: None,
+            waitlist: Vec::new(),
+        }
+    }
+
+    fn hold() -> Command {
+        Command::Book(Book {
+            by: Caller::user(UserId::from_uuid(RandomIds.next(at(0)))),
+            booking_id: BookingId::from_uuid(RandomIds.next(at(0))),
+            entry_id: EntryId::from_uuid(RandomIds.next(at(0))),
+            kind: BookingKind::Held,
+            selection: Selection::Quantity {
+                quantity: 1,
+                ticket_type_id: None,
+            },
+            on_full: OnFull::Reject,
+            key: None,
+            recall: Recall::First,
+        })
+    }
+
+    fn decide(inventory: &mut Inventory, command: &Command, second: i64) -> Decision {
+        let limits = Limits::default();
+        let context = Context {
+            now: at(second),
+            ids: &RandomIds,
+            limits: &limits,
+        };
+        inventory.decide(command, context)
+    }
+
+    #[test]
+    fn what_is_deleted_is_not_published_in_the_same_batch() {
+        let event = event(EventStatus::Draft);
+        let mut inventory = Inventory::new(&Need::event(event.id), snapshot(&event, &[]));
+        assert!(matches!(
+            decide(&mut inventory, &Command::Delete, 0),
+            Decision::Done(_)
+        ));
+        let published = decide(&mut inventory, &Command::Publish, 0);
+        assert!(
+            matches!(published, Decision::Refused(Refusal::NotFound)),
+            "{published:?}"
+        );
+        let changes = inventory.take_changes().unwrap();
+        assert_eq!(changes.event, Some(EventWrite::Delete));
+    }
+
+    #[test]
+    fn a_hold_made_while_the_clock_was_back_ends_in_its_time() {
+        let event = event(EventStatus::Published);
+        let mut empty = Inventory::new(&Need::event(event.id), snapshot(&event, &[]));
+        let Decision::Done(Receipt::Booking { booking: first, .. }) = decide(&mut empty, &hold(), 0) else {
+            panic!("a hold that is to be had");
+        };
+        let over = first.hold_expires_at.unwrap().as_second() - START;
+        let holds = [first];
+        let mut inventory = Inventory::new(&Need::event(event.id), snapshot(&event, &holds));
+        let Decision::Missing(need) = decide(&mut inventory, &Command::Sweep, over) else {
+            panic!("what is due is not known yet");
+        };
+        let due = DueHolds {
+            bookings: holds.to_vec(),
+            later: None,
+        };
+        let loaded = Snapshot {
+            due: Some(due),
+            ..snapshot(&event, &holds)
+        };
+        inventory.learn(&need, loaded);
+        // The clock is put back.
+        assert!(matches!(
+            decide(&mut inventory, &hold(), over - 5),
+            Decision::Done(_)
+        ));
+        inventory.take_changes().unwrap();
+        inventory.committed();
+        let swept = decide(&mut inventory, &Command::Sweep, over);
+        assert!(
+            matches!(&swept, Decision::Missing(need) if need.due.is_some()),
+            "{swept:?}"
+        );
+    }
 }

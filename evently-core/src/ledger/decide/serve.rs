@@ -169,11 +169,15 @@ impl Inventory {
         mut service: Service,
     ) -> Result<Service, Stop> {
         let section = &self.sections[index];
-        let Some((fitting, whole)) = section.line.beyond(service.left) else {
+        // Whoever wants more than one user is granted is not to be looked at.
+        let fits = service
+            .left
+            .min(self.event.policy.per_user_limit.unwrap_or(u32::MAX));
+        let Some((fitting, whole)) = section.line.beyond(fits) else {
             let part = WaitlistNeed {
                 section_id: section.count.section_id,
                 after: Some(behind),
-                at_most: Some(service.left),
+                at_most: Some(fits),
             };
             return Err(self.missing(|need| need.waitlist.push(part)));
         };
