@@ -233,23 +233,7 @@ fn waitlist(c: &mut Criterion) {
 
 /// A snapshot that tells nothing but the event.
 fn blank(event: &Event) -> Snapshot {
-    let (changes, listing) = create(event.clone());
-    Snapshot {
-        event: listing.event,
-        version: listing.version,
-        counts: listing.counts,
-        stats: changes.stats,
-        due_at: None,
-        next_seq: changes.next_seq,
-        users: Vec::new(),
-        keys: Vec::new(),
-        bookings: Vec::new(),
-        entries: Vec::new(),
-        taken_seats: None,
-        due: None,
-        live: None,
-        waitlist: Vec::new(),
-    }
+    Snapshot::of(create(event.clone()).1)
 }
 
 criterion_group!(benches, general, seats, best_available, waitlist);

@@ -62,20 +62,13 @@ pub(crate) async fn durability(
     connection: &Connection,
     options: &RedisOptions,
 ) -> Result<Durability, OpenError> {
-    let mut least: Option<Settings> = None;
-    for settings in read(connection).await? {
-        if settings.evicts() {
-            return Err(OpenError::Evicts {
-                policy: settings.policy,
-            });
-        }
-        if least
-            .as_ref()
-            .is_none_or(|least| rank(settings.class()) < rank(least.class()))
-        {
-            least = Some(settings);
-        }
+    let all = read(connection).await?;
+    if let Some(settings) = all.iter().find(|settings| settings.evicts()) {
+        return Err(OpenError::Evicts {
+            policy: settings.policy.clone(),
+        });
     }
+    let least = all.into_iter().min_by_key(|settings| rank(settings.class()));
     let told = least.ok_or(OpenError::Untold);
     let found = match options.durability {
         Some(said) => said,

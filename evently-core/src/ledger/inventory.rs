@@ -417,11 +417,12 @@ impl Inventory {
         self.touch();
     }
 
-    /// Writes that the event is no more.
+    /// Whether it was decided that the event is no more.
     pub(super) fn is_deleted(&self) -> bool {
         matches!(self.writes.event, Some(EventWrite::Delete))
     }
 
+    /// Writes that the event is no more.
     pub(super) fn delete_event(&mut self) {
         self.writes.event = Some(EventWrite::Delete);
         self.touch();

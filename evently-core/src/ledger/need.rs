@@ -1,9 +1,11 @@
 //! What the ledger asks of a store, and what a store answers: plain data both ways.
 
+use super::inventory::Inventory;
 use crate::domain::{
     Booking, BookingId, Entry, EntryId, Event, EventId, EventStats, IdempotencyKey, KeyUse, SeatLabel,
     SectionCount, SectionId, Timestamp, UserId,
 };
+use crate::store::Listing;
 use std::sync::Arc;
 
 /// What must be known of one event to decide a batch of commands. The event itself, its version, counts and
@@ -127,6 +129,28 @@ pub struct Snapshot {
     pub live: Option<Vec<Arc<Booking>>>,
     /// The asked parts of the waitlist, in the order they were asked for.
     pub waitlist: Vec<WaitlistWindow>,
+}
+
+impl Snapshot {
+    /// Nothing but an event as it is listed: no figures, nothing due, and nobody ever waited.
+    pub fn of(listing: Listing) -> Self {
+        Self {
+            event: listing.event,
+            version: listing.version,
+            counts: listing.counts,
+            stats: EventStats::default(),
+            due_at: None,
+            next_seq: Inventory::FIRST_SEQ,
+            users: Vec::new(),
+            keys: Vec::new(),
+            bookings: Vec::new(),
+            entries: Vec::new(),
+            taken_seats: None,
+            due: None,
+            live: None,
+            waitlist: Vec::new(),
+        }
+    }
 }
 
 /// Holds that are over at the asked instant.

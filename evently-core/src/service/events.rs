@@ -95,7 +95,8 @@ impl Evently {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::NotPublished`]; [`Error::Overloaded`],
-    /// [`Error::Store`], [`Error::Closed`]; [`Error::Failed`] if the store counts what it does not have, so that there is no end.
+    /// [`Error::Store`], [`Error::Closed`]; [`Error::Failed`] if the store counts what it does not have, so that there
+    /// is no end.
     pub async fn cancel_event(&self, by: &Caller, id: EventId) -> Result<Listing, Error> {
         require_admin(by)?;
         let mut version = event_of(self.submit(id, Command::CancelEvent).await?)?.version;

@@ -198,11 +198,8 @@ impl Inventory {
                 continue;
             }
             let room = self.room(want.section, context)?;
-            if demand > room.places {
-                return Err(Refusal::SoldOut {
-                    available: room.places,
-                }
-                .into());
+            if demand > room {
+                return Err(Refusal::SoldOut { available: room }.into());
             }
         }
         // Serving the line may just have taken a seat that was named.

@@ -159,23 +159,11 @@ mod tests {
     }
 
     fn snapshot(event: &Event, holds: &[Arc<Booking>]) -> Snapshot {
-        let mut counts: Vec<SectionCount> = event.sections.iter().map(SectionCount::empty).collect();
-        counts[0].held = holds.iter().map(|hold| hold.quantity()).sum();
+        let (_, mut listing) = create(event.clone());
+        listing.counts[0].held = holds.iter().map(|hold| hold.quantity()).sum();
         Snapshot {
-            event: Arc::new(event.clone()),
-            version: 1,
-            counts,
-            stats: EventStats::default(),
             due_at: holds.iter().filter_map(|hold| hold.hold_expires_at).min(),
-            next_seq: Inventory::FIRST_SEQ,
-            users: Vec::new(),
-            keys: Vec::new(),
-            bookings: Vec::new(),
-            entries: Vec::new(),
-            taken_seats: None,
-            due: None,
-            live: None,
-            waitlist: Vec::new(),
+            ..Snapshot::of(listing)
         }
     }
 

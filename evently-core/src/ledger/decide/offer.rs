@@ -7,7 +7,7 @@ use super::super::need::{Need, Snapshot};
 use super::super::outcome::{Receipt, Refusal};
 use super::resolve::{WantedSeats, Wants};
 use super::waitlist::Place;
-use crate::domain::{Booking, BookingStatus, Event, EventStats, SectionCount, Source};
+use crate::domain::{Booking, BookingStatus, Event, SectionCount, Source};
 use crate::store::Listing;
 
 /// What an event has to offer, all of it free.
@@ -19,27 +19,10 @@ impl Offer {
     pub fn of(listing: Listing) -> Self {
         let mut need = Need::event(listing.event.id);
         need.seats = true;
-        let free = |count| SectionCount {
-            sold: 0,
-            held: 0,
-            waiting: 0,
-            ..count
-        };
         let snapshot = Snapshot {
-            event: listing.event,
-            version: listing.version,
-            counts: listing.counts.into_iter().map(free).collect(),
-            stats: EventStats::default(),
-            due_at: None,
-            next_seq: Inventory::FIRST_SEQ,
-            users: Vec::new(),
-            keys: Vec::new(),
-            bookings: Vec::new(),
-            entries: Vec::new(),
+            counts: listing.event.sections.iter().map(SectionCount::empty).collect(),
             taken_seats: Some(Vec::new()),
-            due: None,
-            live: None,
-            waitlist: Vec::new(),
+            ..Snapshot::of(listing)
         };
         Self(Inventory::new(&need, snapshot))
     }

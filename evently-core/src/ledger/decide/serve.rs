@@ -49,12 +49,6 @@ impl Service {
     }
 }
 
-/// What a newcomer may take of a section.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
-    pub(super) places: u32,
-}
-
 impl Inventory {
     /// How many users' totals are asked for at a time when the line is served under a per-user limit.
     const STANDINGS: usize = 64;
@@ -63,23 +57,23 @@ impl Inventory {
     /// the next one serves.
     const LINE: usize = 8 * Need::BATCH;
 
-    /// What a newcomer may take of a section, after everybody who fits was served: nobody passes one who fits, and
-    /// nobody takes what is saved.
-    pub(super) fn room(&mut self, index: usize, context: Context<'_>) -> Result<Room, Stop> {
+    /// How many places a newcomer may take of a section, after everybody who fits was served: nobody passes one who
+    /// fits, and nobody takes what is saved.
+    pub(super) fn room(&mut self, index: usize, context: Context<'_>) -> Result<u32, Stop> {
         let free = self.sections[index].free_ordinary();
         if self.sections[index].count.waiting == 0 || free == 0 {
-            return Ok(Room { places: free });
+            return Ok(free);
         }
         let service = self.plan_service(index, Freed::default(), context.now)?;
         let (places, unfinished) = (service.room(), service.unfinished);
         self.apply_service(index, service, context);
         if unfinished {
-            return Err(self.missing_line(index, None));
+            return Err(self.missing_line(index, None, None));
         }
-        Ok(Room { places })
+        Ok(places)
     }
 
-    /// How many places [`room`](Self::room) would find; changes nothing.
+    /// How many places [`room`](Self::room) would find, as far as the line is known; changes nothing.
     pub(super) fn places_left(&self, index: usize, now: Timestamp) -> Result<u32, Stop> {
         Ok(self.plan_service(index, Freed::default(), now)?.room())
     }
@@ -151,7 +145,7 @@ impl Inventory {
             return Ok(service);
         }
         if service.passed.len() < Need::BATCH && section.line.head_len() < Self::LINE {
-            return Err(self.missing_line(index, Some(behind)));
+            return Err(self.missing_line(index, Some(behind), None));
         }
         if service.passed.is_empty() && kept == 0 {
             service.unfinished = true;
@@ -174,12 +168,7 @@ impl Inventory {
             .left
             .min(self.event.policy.per_user_limit.unwrap_or(u32::MAX));
         let Some((fitting, whole)) = section.line.beyond(fits) else {
-            let part = WaitlistNeed {
-                section_id: section.count.section_id,
-                after: Some(behind),
-                at_most: Some(fits),
-            };
-            return Err(self.missing(|need| need.waitlist.push(part)));
+            return Err(self.missing_line(index, Some(behind), Some(fits)));
         };
         let before = service.promoted.len();
         for entry in fitting.iter().filter(|entry| Some(entry.id) != freed.without) {
@@ -279,17 +268,17 @@ impl Inventory {
         self.sections[index]
             .line
             .head()
-            .ok_or_else(|| self.missing_line(index, None))
+            .ok_or_else(|| self.missing_line(index, None, None))
     }
 
-    /// The wish to load what follows in a section's line.
-    fn missing_line(&self, index: usize, after: Option<u64>) -> Stop {
+    /// The wish to load what follows in a section's line, of those who wait for at most so many.
+    fn missing_line(&self, index: usize, after: Option<u64>, at_most: Option<u32>) -> Stop {
         let section_id = self.sections[index].count.section_id;
         self.missing(|need| {
             need.waitlist.push(WaitlistNeed {
                 section_id,
                 after,
-                at_most: None,
+                at_most,
             })
         })
     }

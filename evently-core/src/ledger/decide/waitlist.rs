@@ -95,7 +95,7 @@ impl Inventory {
         }
         self.require_within_limit(by.user_id, place.quantity)?;
         let section = self.section_index(place.section_id).ok_or(Refusal::NotFound)?;
-        if self.room(section, context)?.places >= place.quantity {
+        if self.room(section, context)? >= place.quantity {
             return Err(Refusal::NotFull.into());
         }
         Ok(self.add_entry(Entry {
