@@ -2,7 +2,7 @@
 //! `cargo run -p evently-examples --example custom_backend` sells from it, then proves it by the suite that proves
 //! every backend.
 //!
-//! It shows what a store must do and how little that is: it compares versions, keeps what it is given, and finds it
+//! It shows what a store must do and how little that is: it compares revisions, keeps what it is given, and finds it
 //! again. There is no booking rule here. What makes a real backend longer is speed: this one walks through
 //! everything it has.
 
@@ -15,7 +15,7 @@ use evently_core::domain::{
     Session, SessionId, Timestamp, User, UserId,
 };
 use evently_core::ledger::{
-    Audit, Changes, DueHolds, EventWrite, Need, Snapshot, Standing, Tally, Totals, WaitlistNeed,
+    Audit, Changes, DueHolds, EventWrite, Need, Revision, Snapshot, Standing, Tally, Totals, WaitlistNeed,
     WaitlistWindow,
 };
 use evently_core::requests::BookRequest;
@@ -82,11 +82,11 @@ struct Notebook {
     sessions: HashMap<SessionId, Session>,
 }
 
-/// Everything about one event, at one version.
+/// Everything about one event, as it stands after one commit.
 #[derive(Debug)]
 struct Sheet {
     event: Arc<Event>,
-    version: u64,
+    revision: Revision,
     counts: Vec<SectionCount>,
     stats: EventStats,
     due_at: Option<Timestamp>,
@@ -201,11 +201,11 @@ fn newest_first(
 }
 
 impl Notebook {
-    /// What is to become of changes: the comparison of versions that makes overselling impossible, and behind it
+    /// What is to become of changes: the comparison of revisions that makes overselling impossible, and behind it
     /// the second wall, which no ledger in its senses runs into.
     fn judge(&self, changes: &Changes) -> Result<Committed, &'static str> {
         let sheet = self.events.get(&changes.event_id);
-        if sheet.map_or(0, |sheet| sheet.version) != changes.expected {
+        if sheet.map_or(Revision::NONE, |sheet| sheet.revision) != changes.expected {
             return Ok(Committed::Conflict(Conflict::Version));
         }
         let is_oversold = |count: &SectionCount| count.sold.saturating_add(count.held) > count.capacity;
@@ -273,7 +273,7 @@ impl Sheet {
     fn new(event: Arc<Event>) -> Self {
         Self {
             event,
-            version: 0,
+            revision: Revision::NONE,
             counts: Vec::new(),
             stats: EventStats::default(),
             due_at: None,
@@ -321,7 +321,7 @@ impl Sheet {
     }
 
     fn write(&mut self, changes: &Changes) {
-        self.version = changes.expected + 1;
+        self.revision = changes.revision();
         self.counts.clone_from(&changes.counts);
         self.stats = changes.stats;
         self.due_at = changes.due_at;
@@ -379,7 +379,7 @@ impl Sheet {
         bookings.extend(live.iter().flatten().map(|found| (found.id, Arc::clone(found))));
         Snapshot {
             event: Arc::clone(&self.event),
-            version: self.version,
+            revision: self.revision,
             counts: self.counts.clone(),
             stats: self.stats,
             due_at: self.due_at,
@@ -471,7 +471,7 @@ impl Sheet {
     fn listing(&self) -> Listing {
         Listing {
             event: Arc::clone(&self.event),
-            version: self.version,
+            version: self.revision.version,
             counts: self.counts.clone(),
         }
     }
@@ -527,7 +527,7 @@ impl EventStore for NotebookStore {
     }
 
     async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
-        let version = || async { self.read(id, |sheet| sheet.version) };
+        let version = || async { self.read(id, |sheet| sheet.revision.version) };
         // Nobody else commits to this notebook: whatever changes is told.
         self.signals.wait(id, seen, at_most, at_most, version).await
     }

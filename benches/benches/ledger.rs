@@ -97,8 +97,9 @@ fn decide(inventory: &mut Inventory, commands: &[Command]) {
             other => panic!("not done: {other:?}"),
         }
     }
-    black_box(inventory.take_changes());
-    inventory.committed();
+    if let Some(changes) = black_box(inventory.take_changes()) {
+        inventory.committed(changes.revision());
+    }
 }
 
 const BATCH: u32 = 128;

@@ -49,6 +49,11 @@ fn a_store_without_version_check_is_caught() {
 }
 
 #[test]
+fn a_store_that_takes_one_writers_commit_for_anothers_is_caught() {
+    assert_caught("takes one writer's commit for another's");
+}
+
+#[test]
 fn a_store_that_checks_before_it_writes_is_caught() {
     assert_caught("checks the version, then writes");
 }

@@ -1,8 +1,9 @@
--- Any write, of any number of events. For each event everything or nothing, if it still is at the version that was
--- decided on. Answers the events that were stored ('done'), and those at the right version where a new booking or
+-- Any write, of any number of events. For each event everything or nothing, if it still stands at the commit that was
+-- decided on. Answers the events that were stored ('done'), and those at the right commit where a new booking or
 -- entry has a key that its user has used before ('key').
 -- Each parameter is a JSON list of rows, named as the columns are: $1 inventories, each with expected (the version
--- decided on, 0 for a new event) and write (keep, put or delete the definition), in the order of ids; $2 definitions;
+-- decided on, 0 for a new event), expected_writer, writer (who commits), mark (of this commit) and write (keep, put or
+-- delete the definition), in the order of ids; $2 definitions;
 -- $3 new bookings; $4 changed bookings; $5 new entries; $6 changed entries; $7 freed seats; $8 taken seats; $9 hours
 -- of sales.
 -- Locks: the inventory rows, in the order of the first list.
@@ -10,7 +11,7 @@
 -- taken_seat_pkey, sales_hour_pkey
 WITH change AS MATERIALIZED (
     SELECT *
-    FROM json_to_recordset($1::json) AS n (event_id uuid, expected bigint, write text, due_at timestamptz,
+    FROM json_to_recordset($1::json) AS n (event_id uuid, expected bigint, expected_writer uuid, writer uuid, mark bigint, write text, due_at timestamptz,
         next_seq bigint, counts int[], bookings bigint, cancellations bigint, tickets_cancelled bigint,
         revenue_minor bigint, offered bigint, converted bigint, lapsed bigint, declined bigint, "left" bigint,
         closed bigint, sold_out_at timestamptz)
@@ -54,28 +55,30 @@ WITH change AS MATERIALIZED (
     ) AS used
 ), created AS (
     INSERT INTO evently.inventory (event_id, version, defined_in, due_at, next_seq, counts, bookings, cancellations,
-        tickets_cancelled, revenue_minor, offered, converted, lapsed, declined, "left", closed, sold_out_at)
-    SELECT event_id, 1, 1, due_at, next_seq, counts, bookings, cancellations, tickets_cancelled, revenue_minor,
-        offered, converted, lapsed, declined, "left", closed, sold_out_at
+        tickets_cancelled, revenue_minor, offered, converted, lapsed, declined, "left", closed, sold_out_at, writer)
+    SELECT event_id, 1, mark, due_at, next_seq, counts, bookings, cancellations, tickets_cancelled, revenue_minor,
+        offered, converted, lapsed, declined, "left", closed, sold_out_at, writer
     FROM change
     WHERE expected = 0
     ON CONFLICT (event_id) DO NOTHING
     RETURNING event_id
 ), moved AS (
     UPDATE evently.inventory AS i
-    SET version = i.version + 1, defined_in = CASE n.write WHEN 'put' THEN i.version + 1 ELSE i.defined_in END,
+    SET version = i.version + 1, writer = n.writer,
+        defined_in = CASE n.write WHEN 'put' THEN n.mark ELSE i.defined_in END,
         due_at = n.due_at, next_seq = n.next_seq, counts = n.counts, bookings = n.bookings,
         cancellations = n.cancellations, tickets_cancelled = n.tickets_cancelled, revenue_minor = n.revenue_minor,
         offered = n.offered, converted = n.converted, lapsed = n.lapsed, declined = n.declined, "left" = n."left",
         closed = n.closed, sold_out_at = n.sold_out_at
     FROM change AS n
-    WHERE i.event_id = n.event_id AND i.version = n.expected AND n.write <> 'delete'
+    WHERE i.event_id = n.event_id AND i.version = n.expected AND i.writer = n.expected_writer
+      AND n.write <> 'delete'
       AND n.event_id NOT IN (SELECT event_id FROM used_key)
     RETURNING i.event_id
 ), deleted AS (
     DELETE FROM evently.inventory AS i
     USING change AS n
-    WHERE i.event_id = n.event_id AND i.version = n.expected AND n.write = 'delete'
+    WHERE i.event_id = n.event_id AND i.version = n.expected AND i.writer = n.expected_writer AND n.write = 'delete'
     RETURNING i.event_id
 ), done AS MATERIALIZED (
     SELECT event_id FROM created UNION ALL SELECT event_id FROM moved UNION ALL SELECT event_id FROM deleted

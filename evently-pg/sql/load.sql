@@ -1,6 +1,6 @@
 -- What decisions need to know of events, all of one snapshot. Answers a row a fact: the place of its need (from 1),
 -- what it is a part of, its number there (from 1), and itself as JSON.
--- $1-$5 a need each: event, the version in which its definition is known to have been written (0: unknown), whether
+-- $1-$5 a need each: event, the mark of the commit that wrote the definition that is known (0: none), whether
 -- taken seats, due at, whether live bookings
 -- $6-$7 an asked user each: need, user
 -- $8-$10 an asked key each: need, user, key

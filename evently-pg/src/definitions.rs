@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 /// The definitions used last, within bounds.
 ///
-/// Each is known by the inventory's version in which it was written, which comes with every read: what another process
-/// wrote is never missed.
+/// Each is known by the mark of the commit that wrote it, which comes with every read: what another process wrote is
+/// never missed.
 #[derive(Debug)]
 pub(crate) struct Definitions {
     kept: Mutex<Kept>,
@@ -42,7 +42,7 @@ impl Definitions {
         }
     }
 
-    /// The event as far as it is known, with the version in which it was written; 0 if it is not known.
+    /// The event as far as it is known, with the mark of the commit that wrote it; 0 if it is not known.
     pub(crate) fn known(&self, id: EventId) -> (i64, Option<Arc<Event>>) {
         let mut kept = self.kept.lock();
         let known = kept.events.get(&id);

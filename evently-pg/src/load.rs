@@ -13,7 +13,7 @@ use sqlx::postgres::PgRow;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A definition as far as it is known: the version in which it was written, 0 if it is not known.
+/// A definition as far as it is known: the mark of the commit that wrote it, 0 if it is not known.
 pub(crate) type Known = (i64, Option<Arc<Event>>);
 
 /// Reads a booking.
@@ -252,7 +252,7 @@ impl EventFacts {
             window.entries.sort_unstable_by_key(|entry| entry.seq);
         }
         Ok(Some(Snapshot {
-            version: inventory.version,
+            revision: inventory.revision(),
             counts: inventory.counts(&event)?,
             stats: inventory.stats,
             due_at: inventory.due_at,

@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::rows::{counts_text, instant, optional_instant, to_json, whole};
 use crate::statements as sql;
 use evently_core::domain::{Booking, Currency, Source};
-use evently_core::ledger::Changes;
+use evently_core::ledger::{Changes, Revision};
 use jiff_sqlx::Timestamp;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub(crate) fn are_sales(changes: &Changes) -> bool {
             && booking.reason.is_none()
             && booking.ended_at.is_none()
     };
-    changes.expected > 0
+    changes.expected != Revision::NONE
         && changes.event.is_none()
         && changes.changed_bookings.is_empty()
         && changes.new_entries.is_empty()
@@ -60,6 +60,8 @@ struct Columns {
 struct Inventories {
     event: Vec<Uuid>,
     expected: Vec<i64>,
+    expected_writer: Vec<Uuid>,
+    writer: Vec<Uuid>,
     counts: Vec<String>,
     due_at: Vec<Option<Timestamp>>,
     bookings: Vec<i64>,
@@ -113,7 +115,11 @@ impl Columns {
         let event = changes.event_id.uuid();
         let stats = &changes.stats;
         self.inventory.event.push(event);
-        self.inventory.expected.push(whole(changes.expected)?);
+        self.inventory.expected.push(whole(changes.expected.version)?);
+        self.inventory
+            .expected_writer
+            .push(changes.expected.writer.uuid());
+        self.inventory.writer.push(changes.writer.uuid());
         self.inventory.counts.push(counts_text(&changes.counts));
         self.inventory.due_at.push(optional_instant(changes.due_at));
         self.inventory.bookings.push(whole(stats.bookings)?);
@@ -149,6 +155,8 @@ impl Columns {
         sqlx::query(sql::COMMIT_SALES)
             .bind(self.inventory.event)
             .bind(self.inventory.expected)
+            .bind(self.inventory.expected_writer)
+            .bind(self.inventory.writer)
             .bind(self.inventory.counts)
             .bind(self.inventory.due_at)
             .bind(self.inventory.bookings)

@@ -14,11 +14,18 @@ struct Migration {
 }
 
 /// Every migration, in order from version 1. What has shipped never changes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    sql: include_str!("../migrations/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("../migrations/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "writer",
+        sql: include_str!("../migrations/0002_writer.sql"),
+    },
+];
 
 const CREATE_TABLE: &str = "CREATE TABLE evently.migration (
     version  bigint PRIMARY KEY,
@@ -161,7 +168,11 @@ mod tests {
 
     #[test]
     fn what_has_shipped_never_changes() {
-        let shipped = [(1, "1215d9b7e1d0beba3a5134d9195a3a23")];
+        let shipped = [
+            (1, "1215d9b7e1d0beba3a5134d9195a3a23"),
+            (2, "2a114b5907a50a22ed048d3250413378"),
+        ];
+        assert_eq!(MIGRATIONS.len(), shipped.len());
         for (migration, (version, checksum)) in MIGRATIONS.iter().zip(shipped) {
             assert_eq!(
                 (migration.version, migration.checksum().as_str()),

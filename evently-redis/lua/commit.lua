@@ -1,12 +1,13 @@
--- Stores one event's changes if the event still is at the version they were decided on: everything or nothing.
+-- Stores one event's changes if the event still stands at the commit they were decided on: everything or nothing.
 -- All that can refuse stands before the first write. No rule is here: what is written was decided by the ledger, and
 -- what is checked is the wall behind it.
 --
 -- KEYS      the parts of the event, in the order of keys.rs:
 --           1 inventory, 2 bookings, 3 entries, 4 keys, 5 seats, 6 tickets, 7 to 13 only named by writes, 14 outbox;
 --           on one server also 15 and on, the keys of indexes over events, only named by writes
--- ARGV      1 the version decided on, 2 due_at as stored, 3 channel, 4 message, 5 item of the outbox, 6 whether it is
---           left there also if due_at stays as it is; then groups, each led by its count:
+-- ARGV      1 the version decided on, 2 its writer (16 zero bytes if there is none), 3 due_at as stored, 4 channel,
+--           5 message, 6 item of the outbox, 7 whether it is left there also if due_at stays as it is; then groups, each
+--           led by its count:
 --           sections            capacity, places taken
 --           keys                fields of the hash that must be unused
 --           new bookings        ids that must be unused
@@ -17,12 +18,13 @@
 --           taken seats         label, booking
 --           empty parts         places of parts that must be empty
 --           writes              place of the key, command, number of arguments, arguments; at most 1,000 each
--- Returns   {0, whether due_at changed} stored; {1} another version; {2} a key was used before
+-- Returns   {0, whether due_at changed} stored; {1} another version or writer; {2} a key was used before
 --           error BROKEN: what no ledger may write
 -- Complexity  O(N log M): N arguments, M members of the event's sorted sets
 
 local SLICE = 1000
-local at = 7
+local NOBODY = string.rep('\0', 16)
+local at = 8
 
 -- The next group: where its arguments begin and end.
 local function group(width)
@@ -46,8 +48,8 @@ local function any_field(key, first, last, wanted)
   return false
 end
 
-local stored = redis.call('HMGET', KEYS[1], 'version', 'due')
-if (stored[1] or '0') ~= ARGV[1] then return {1} end
+local stored = redis.call('HMGET', KEYS[1], 'version', 'due', 'writer')
+if (stored[1] or '0') ~= ARGV[1] or (stored[3] or NOBODY) ~= ARGV[2] then return {1} end
 
 local first, last = group(2)
 for i = first, last, 2 do
@@ -101,9 +103,9 @@ for i = first, last do
 end
 
 -- From here on everything is written.
-local due_changed = (stored[2] or '') ~= ARGV[2]
-if due_changed or ARGV[6] == '1' then
-  redis.call('HSET', KEYS[14], string.format('%.0f', ARGV[1] + 1), ARGV[5])
+local due_changed = (stored[2] or '') ~= ARGV[3]
+if due_changed or ARGV[7] == '1' then
+  redis.call('HSET', KEYS[14], string.format('%.0f', ARGV[1] + 1), ARGV[6])
 end
 for i = changed_first, changed_last, 3 do
   local after = struct.unpack('>I4', ARGV[i + 1])
@@ -128,5 +130,5 @@ for _ = 1, writes do
   redis.call(ARGV[at + 1], KEYS[tonumber(ARGV[at])], unpack(ARGV, at + 3, at + 2 + arguments))
   at = at + 3 + arguments
 end
-redis.call('PUBLISH', ARGV[3], ARGV[4])
+redis.call('PUBLISH', ARGV[4], ARGV[5])
 return {0, due_changed and 1 or 0}

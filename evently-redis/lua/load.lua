@@ -3,7 +3,7 @@
 -- KEYS      the parts of the event, in the order of keys.rs:
 --           1 inventory, 2 bookings, 3 entries, 4 keys, 5 seats, 6 tickets, 7 by_status, 8 holds, 9 line, 10 waiting,
 --           11 fitting, 12 active, 13 sales, 14 outbox
--- ARGV      1 the version in which the definition that the caller has was written, 2 the most rows of one kind,
+-- ARGV      1 the mark of the commit that wrote the definition that the caller has, 2 the most rows of one kind,
 --           3 `1` for the labels of taken seats, 4 `1` for the first holds; then groups, each led by its count:
 --           letters of the statuses whose bookings are asked for
 --           users
@@ -13,7 +13,7 @@
 --           parts of the waitlist: section, only behind this place (8 bytes, or nothing), only those who want at most
 --           this many (or nothing)
 -- Returns   nothing if there is no event; else
---           {{version, defined_in, head, definition if the caller's is old}, tickets by user, the active entry by
+--           {{version, writer, defined_in, head, definition if the caller's is old}, tickets by user, the active entry by
 --           user, what keys made, bookings, entries, labels, holds, bookings by status, each part of the waitlist,
 --           versions in the outbox}; bookings and entries as id, row, id, row
 -- Complexity  O(N log M): N rows returned, M members of the event's sorted sets; a part of the waitlist visits as many
@@ -50,9 +50,9 @@ local function beginning(key, prefix, behind, limit)
   return redis.call('ZRANGEBYLEX', key, '(' .. prefix .. behind, '(' .. prefix .. END, 'LIMIT', 0, limit)
 end
 
-local inventory = redis.call('HMGET', KEYS[1], 'version', 'defined_in', 'head')
+local inventory = redis.call('HMGET', KEYS[1], 'version', 'writer', 'defined_in', 'head')
 if not inventory[1] then return false end
-if inventory[2] ~= ARGV[1] then inventory[4] = redis.call('HGET', KEYS[1], 'definition') end
+if inventory[3] ~= ARGV[1] then inventory[5] = redis.call('HGET', KEYS[1], 'definition') end
 
 local live = {}
 local first, last = group(1)

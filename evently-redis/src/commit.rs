@@ -1,4 +1,4 @@
-//! Writing what was decided: for each event one script, everything or nothing, if it still is at the version decided
+//! Writing what was decided: for each event one script, everything or nothing, if it still stands at the commit decided
 //! on. Which keys that touches, and how, is said here; the script compares, checks and writes.
 
 use crate::NAME;
@@ -12,7 +12,7 @@ use crate::values;
 use evently_core::domain::{
     Booking, BookingStatus, Entry, EntryStatus, Event, IdempotencyKey, SalesRow, UserId,
 };
-use evently_core::ledger::{Changes, EventWrite};
+use evently_core::ledger::{Changes, EventWrite, Revision};
 use evently_core::store::{Committed, Conflict, StoreError};
 use redis::{Cmd, Value};
 use std::fmt::Display;
@@ -77,8 +77,9 @@ pub(crate) fn check(changes: &[Changes]) -> Result<(), StoreError> {
         let broken = format!("section {} would be oversold", count.section_id);
         return Err(StoreError::permanent(NAME, broken));
     }
-    let nothing =
-        |changes: &&Changes| changes.expected == 0 && !matches!(changes.event, Some(EventWrite::Put(_)));
+    let nothing = |changes: &&Changes| {
+        changes.expected == Revision::NONE && !matches!(changes.event, Some(EventWrite::Put(_)))
+    };
     match changes.iter().find(nothing) {
         Some(_) => Err(StoreError::permanent(NAME, "there is no event to change")),
         None => Ok(()),
@@ -105,7 +106,8 @@ pub(crate) fn command(changes: &Changes, indexing: Indexing) -> Result<Cmd, Faul
         Indexing::Afterwards => (Item::default(), Item::of(changes)),
     };
     let mut arguments = Arguments::default();
-    arguments.number(changes.expected);
+    arguments.number(changes.expected.version);
+    arguments.push(changes.expected.writer.uuid().as_bytes());
     arguments.push(due.as_bytes());
     arguments.push(keys::CHANGED.as_bytes());
     arguments.push(changes.event_id.uuid().as_bytes());
@@ -245,7 +247,8 @@ fn write_inventory(
     due: &str,
     definition: Option<&Event>,
 ) -> Result<(), Fault> {
-    let version = (changes.expected + 1).to_string();
+    let revision = changes.revision();
+    let version = revision.version.to_string();
     let head = rows::head_row(changes);
     writes.one(
         Part::Inventory,
@@ -253,6 +256,8 @@ fn write_inventory(
         &[
             b"version",
             version.as_bytes(),
+            b"writer",
+            revision.writer.uuid().as_bytes(),
             b"due",
             due.as_bytes(),
             b"head",
@@ -264,7 +269,12 @@ fn write_inventory(
         writes.one(
             Part::Inventory,
             "HSET",
-            &[b"defined_in", version.as_bytes(), b"definition", &text],
+            &[
+                b"defined_in",
+                revision.mark().to_string().as_bytes(),
+                b"definition",
+                &text,
+            ],
         );
     }
     Ok(())

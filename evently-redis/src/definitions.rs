@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 /// The definitions used last, within bounds.
 ///
-/// Each is known by the inventory's version in which it was written, which is read with every use: what another
-/// process wrote is never missed.
+/// Each is known by the mark of the commit that wrote it, which is read with every use: what another process wrote is
+/// never missed.
 #[derive(Debug)]
 pub(crate) struct Definitions {
     kept: Mutex<Kept>,
@@ -21,7 +21,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// A definition and the inventory's version in which it was written.
+/// A definition and the mark of the commit that wrote it.
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) defined_in: u64,

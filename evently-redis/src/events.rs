@@ -52,7 +52,7 @@ impl EventStore for RedisStore {
         Ok(snapshot.map(|snapshot| {
             let listing = Listing {
                 event: snapshot.event,
-                version: snapshot.version,
+                version: snapshot.revision.version,
                 counts: snapshot.counts,
             };
             (listing, snapshot.taken_seats.unwrap_or_default())

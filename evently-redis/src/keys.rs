@@ -20,7 +20,8 @@ use uuid::Uuid;
 /// A part of what is kept of an event; each is one key. The order is that of the scripts' KEYS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Hash: `version`, `defined_in`, `definition`, `due`, `head` (counts and figures).
+    /// Hash: `version`, `writer` (who made that commit), `defined_in` (the mark of the commit that wrote the definition),
+    /// `definition`, `due`, `head` (counts and figures).
     Inventory,
     /// Hash: booking id → row.
     Bookings,

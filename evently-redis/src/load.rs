@@ -11,8 +11,9 @@ use crate::scripts::LOAD;
 use crate::values;
 use evently_core::domain::{
     Booking, BookingId, BookingStatus, Entry, EntryId, EventId, KeyUse, SeatLabel, Timestamp, UserId,
+    WriterId,
 };
-use evently_core::ledger::{DueHolds, Need, Snapshot, Standing, WaitlistWindow};
+use evently_core::ledger::{DueHolds, Need, Revision, Snapshot, Standing, WaitlistWindow};
 use redis::{Cmd, Value};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -95,7 +96,8 @@ impl Data {
         let event_id = need.event_id;
         let mut inventory = values::list(inventory)?.into_iter();
         let mut next = || values::optional_bytes(inventory.next().unwrap_or_default());
-        let (version, defined_in, head) = (some(next()?)?, some(next()?)?, some(next()?)?);
+        let (version, writer) = (some(next()?)?, next()?);
+        let (defined_in, head) = (some(next()?)?, some(next()?)?);
         let defined_in = decimal(&defined_in)?;
         let event = match (next()?, kept) {
             (Some(text), _) => self.definitions.parse(event_id, defined_in, &text)?,
@@ -105,7 +107,10 @@ impl Data {
         let head = rows::head(&head)?;
         let mut snapshot = Snapshot {
             event,
-            version: decimal(&version)?,
+            revision: Revision {
+                version: decimal(&version)?,
+                writer: self::writer(writer)?,
+            },
             counts: head.counts,
             stats: head.stats,
             due_at: head.due_at,
@@ -150,6 +155,15 @@ impl Data {
 
 fn some(bytes: Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
     bytes.ok_or_else(|| Fault::damaged("an event without its inventory"))
+}
+
+/// Who made the last commit; nobody, where it was made before that was noted.
+fn writer(bytes: Option<Vec<u8>>) -> Result<WriterId, Fault> {
+    let Some(bytes) = bytes else {
+        return Ok(WriterId::NOBODY);
+    };
+    let uuid = Uuid::from_slice(&bytes).map_err(Fault::damaged)?;
+    Ok(WriterId::from_uuid(uuid))
 }
 
 fn standings(need: &Need, tickets: Value, active: Value) -> Result<Vec<(UserId, Standing)>, Fault> {

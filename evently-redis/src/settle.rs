@@ -39,7 +39,7 @@ impl Data {
             let Outcome::Done { due_changed } = outcome else {
                 continue;
             };
-            let (id, version) = (changes.event_id, changes.expected + 1);
+            let (id, version) = (changes.event_id, changes.revision().version);
             if self.indexing() == Indexing::Afterwards {
                 commands.extend(Item::of(changes).commands(id));
             }

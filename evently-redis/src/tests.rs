@@ -6,7 +6,9 @@ use crate::data::Data;
 use crate::keys::{self, Part};
 use crate::{RedisOptions, RedisStore};
 use evently_core::clock::{IdSource, RandomIds};
-use evently_core::domain::{Booking, BookingFilter, Event, EventDraft, EventId, PageRequest, UserId};
+use evently_core::domain::{
+    Booking, BookingFilter, Event, EventDraft, EventId, PageRequest, UserId, WriterId,
+};
 use evently_core::ledger::{self, Changes, Need};
 use evently_core::requests::BookRequest;
 use evently_core::store::{Committed, StoreError};
@@ -70,7 +72,8 @@ impl Hall {
         counts[0].sold += 1;
         let changes = Changes {
             event_id: self.event,
-            expected: snapshot.version,
+            expected: snapshot.revision,
+            writer: WriterId::NOBODY,
             event: None,
             counts,
             stats: snapshot.stats,
@@ -222,7 +225,8 @@ async fn an_id_in_use_is_refused_for_good_and_leaves_no_trace() {
     let before = load().await;
     let changes = Changes {
         event_id: hall.event,
-        expected: before.version,
+        expected: before.revision,
+        writer: WriterId::NOBODY,
         event: None,
         counts: before.counts.clone(),
         stats: before.stats,

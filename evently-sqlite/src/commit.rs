@@ -9,7 +9,7 @@ use crate::rows::{self, micros};
 use crate::statements as sql;
 use crate::writer::{Halt, Pass, guarded};
 use evently_core::domain::{Event, EventId, IdempotencyKey, UserId};
-use evently_core::ledger::{Changes, EventWrite};
+use evently_core::ledger::{Changes, EventWrite, Revision};
 use evently_core::store::{Committed, Conflict};
 use rusqlite::{Connection, params};
 
@@ -50,7 +50,7 @@ pub(crate) fn commit(
 }
 
 fn write_event(connection: &Connection, changes: &Changes) -> Result<(), Stop> {
-    swap_version(connection, changes)?;
+    swap_revision(connection, changes)?;
     match &changes.event {
         Some(EventWrite::Delete) => return Ok(delete_event(connection, changes.event_id)?),
         Some(EventWrite::Put(event)) => put_event(connection, changes, event)?,
@@ -63,20 +63,17 @@ fn write_event(connection: &Connection, changes: &Changes) -> Result<(), Stop> {
 }
 
 /// The compare-and-swap that everything hangs on.
-fn swap_version(connection: &Connection, changes: &Changes) -> Result<(), Stop> {
+fn swap_revision(connection: &Connection, changes: &Changes) -> Result<(), Stop> {
     let stats = &changes.stats;
-    let (statement, last) = match changes.expected {
-        0 => (sql::CREATE_INVENTORY, None),
-        version => (sql::UPDATE_INVENTORY, Some(version)),
-    };
-    let mut values: Vec<&dyn rusqlite::ToSql> = Vec::with_capacity(15);
+    let mut values: Vec<&dyn rusqlite::ToSql> = Vec::with_capacity(17);
     let (id, due_at, sold_out_at) = (
         changes.event_id.uuid(),
         changes.due_at.map(micros),
         stats.sold_out_at.map(micros),
     );
-    let id = id.as_bytes();
-    values.extend::<[&dyn rusqlite::ToSql; 14]>([
+    let (writer, decided_on) = (changes.writer.uuid(), changes.expected.writer.uuid());
+    let (id, writer, decided_on) = (id.as_bytes(), writer.as_bytes(), decided_on.as_bytes());
+    values.extend::<[&dyn rusqlite::ToSql; 15]>([
         id,
         &due_at,
         &changes.next_seq,
@@ -91,10 +88,15 @@ fn swap_version(connection: &Connection, changes: &Changes) -> Result<(), Stop> 
         &stats.left,
         &stats.closed,
         &sold_out_at,
+        writer,
     ]);
-    if let Some(version) = &last {
-        values.push(version);
-    }
+    let statement = match changes.expected {
+        Revision::NONE => sql::CREATE_INVENTORY,
+        _ => {
+            values.extend::<[&dyn rusqlite::ToSql; 2]>([&changes.expected.version, decided_on]);
+            sql::UPDATE_INVENTORY
+        }
+    };
     match write(connection, statement, values.as_slice())? {
         0 => Err(Stop::Conflict(Conflict::Version)),
         _ => Ok(()),

@@ -77,7 +77,7 @@ impl EventStore for SqliteStore {
     async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
         let version = || {
             self.readers
-                .ask(move |connection| Ok(load::inventory(connection, id)?.map(|row| row.version)))
+                .ask(move |connection| Ok(load::inventory(connection, id)?.map(|row| row.revision.version)))
         };
         self.signals.wait(id, seen, at_most, LOOK_EVERY, version).await
     }

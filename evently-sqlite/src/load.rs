@@ -7,16 +7,16 @@ use crate::rows::{self, optional_instant, uuid};
 use crate::statements as sql;
 use evently_core::domain::{
     Booking, BookingId, Entry, EntryId, EventId, EventStats, IdempotencyKey, KeyUse, SeatLabel, SectionCount,
-    Timestamp, UserId,
+    Timestamp, UserId, WriterId,
 };
-use evently_core::ledger::{DueHolds, Need, Snapshot, Standing, WaitlistNeed, WaitlistWindow};
+use evently_core::ledger::{DueHolds, Need, Revision, Snapshot, Standing, WaitlistNeed, WaitlistWindow};
 use evently_core::store::Listing;
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 
 /// An event's inventory row.
 pub(crate) struct InventoryRow {
-    pub(crate) version: u64,
+    pub(crate) revision: Revision,
     defined_in: u64,
     due_at: Option<Timestamp>,
     next_seq: u64,
@@ -27,11 +27,14 @@ pub(crate) struct InventoryRow {
 pub(crate) fn inventory(connection: &Connection, id: EventId) -> Result<Option<InventoryRow>, Fault> {
     first(connection, sql::INVENTORY, [id.uuid().as_bytes()], |row| {
         Ok(InventoryRow {
-            version: row.get(0)?,
-            defined_in: row.get(1)?,
-            due_at: optional_instant(row, 2)?,
-            next_seq: row.get(3)?,
-            stats: rows::stats(row, 4)?,
+            revision: Revision {
+                version: row.get(0)?,
+                writer: WriterId::from_uuid(uuid(row, 1)?),
+            },
+            defined_in: row.get(2)?,
+            due_at: optional_instant(row, 3)?,
+            next_seq: row.get(4)?,
+            stats: rows::stats(row, 5)?,
         })
     })
 }
@@ -53,8 +56,15 @@ pub(crate) fn listing(
     id: EventId,
 ) -> Result<Option<Listing>, Fault> {
     let row = inventory(connection, id)?;
-    row.map(|row| listing_at(connection, definitions, id, (row.version, row.defined_in)))
-        .transpose()
+    row.map(|row| {
+        listing_at(
+            connection,
+            definitions,
+            id,
+            (row.revision.version, row.defined_in),
+        )
+    })
+    .transpose()
 }
 
 /// Reads an event whose versions are known as the catalogue lists it.
@@ -112,7 +122,7 @@ pub(crate) fn snapshot(
         .map(|user| Ok((*user, standing(connection, id, *user)?)));
     let mut snapshot = Snapshot {
         event: definitions.of(connection, id, row.defined_in)?,
-        version: row.version,
+        revision: row.revision,
         counts: counts(connection, id)?,
         stats: row.stats,
         due_at: row.due_at,

@@ -14,11 +14,18 @@ struct Migration {
 }
 
 /// Every migration, in order from version 1. What has shipped never changes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    sql: include_str!("../migrations/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("../migrations/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "writer",
+        sql: include_str!("../migrations/0002_writer.sql"),
+    },
+];
 
 const CREATE_TABLE: &str = "CREATE TABLE evently_migration (
     version  INTEGER PRIMARY KEY NOT NULL,
@@ -109,15 +116,22 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<Migrated, SchemaFau
     if from == 0 {
         transaction.execute_batch(CREATE_TABLE)?;
     }
-    for migration in MIGRATIONS.iter().filter(|migration| migration.version > from) {
-        transaction.execute_batch(migration.sql)?;
-        transaction.execute(
+    apply(&transaction, from, to)?;
+    transaction.commit()?;
+    Ok(Migrated { from, to })
+}
+
+/// Applies the migrations that lead from one version to another.
+fn apply(connection: &Connection, from: u32, to: u32) -> Result<(), SchemaFault> {
+    let is_due = |migration: &&Migration| (from + 1..=to).contains(&migration.version);
+    for migration in MIGRATIONS.iter().filter(is_due) {
+        connection.execute_batch(migration.sql)?;
+        connection.execute(
             "INSERT INTO evently_migration (version, name, checksum) VALUES (?1, ?2, ?3)",
             params![migration.version, migration.name, migration.checksum()],
         )?;
     }
-    transaction.commit()?;
-    Ok(Migrated { from, to })
+    Ok(())
 }
 
 impl Migration {
@@ -151,7 +165,11 @@ mod tests {
 
     #[test]
     fn what_has_shipped_never_changes() {
-        let shipped = [(1, "24c89f853c8242992ca0d02ad367c190")];
+        let shipped = [
+            (1, "24c89f853c8242992ca0d02ad367c190"),
+            (2, "650d291d0ce9336ce6a421cf8f4d670c"),
+        ];
+        assert_eq!(MIGRATIONS.len(), shipped.len());
         for (migration, (version, checksum)) in MIGRATIONS.iter().zip(shipped) {
             assert_eq!(
                 (migration.version, migration.checksum().as_str()),
@@ -165,6 +183,26 @@ mod tests {
         let mut connection = migrated();
         let again = migrate(&mut connection).unwrap();
         assert_eq!((again.from, again.to), (latest(), latest()));
+    }
+
+    #[test]
+    fn a_file_of_each_former_version_is_brought_up_to_date() {
+        for from in 1..latest() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(CREATE_TABLE).unwrap();
+            apply(&connection, 0, from).unwrap();
+            let migrated = migrate(&mut connection).unwrap();
+            assert_eq!((migrated.from, migrated.to), (from, latest()));
+            let schema = |connection: &Connection| -> Vec<String> {
+                let mut all = connection
+                    .prepare("SELECT sql FROM sqlite_schema ORDER BY 1")
+                    .unwrap();
+                let all = all.query_map([], |row| row.get(0)).unwrap();
+                all.map(|sql: rusqlite::Result<Option<String>>| sql.unwrap().unwrap_or_default())
+                    .collect()
+            };
+            assert_eq!(schema(&connection), schema(&self::migrated()));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::wrap::{Meddle, Wrapped};
 use crate::domain::{Booking, BookingStatus, Entry};
-use crate::ledger::{Changes, Need, Snapshot, Standing};
+use crate::ledger::{Changes, Need, Revision, Snapshot, Standing};
 use crate::store::{Committed, Conflict, Store, StoreError};
 use async_trait::async_trait;
 use std::{
@@ -23,9 +23,12 @@ pub struct Mutant {
 }
 
 /// Every bug.
-pub const MUTANTS: [Mutant; 10] = [
+pub const MUTANTS: [Mutant; 11] = [
     mutant("commits whatever the version", |store| {
         wrap(store, NoVersionCheck)
+    }),
+    mutant("takes one writer's commit for another's", |store| {
+        wrap(store, NoWriterCheck)
     }),
     mutant("checks the version, then writes", |store| {
         wrap(store, CheckThenWrite)
@@ -54,23 +57,23 @@ fn wrap(store: Arc<dyn Store>, bug: impl Meddle) -> Arc<dyn Store> {
     Arc::new(Wrapped::new(store, bug))
 }
 
-/// The version that an event is at; 0 for one that does not exist.
-async fn version(store: &dyn Store, changes: &Changes) -> Result<u64, StoreError> {
+/// Where an event stands.
+async fn revision(store: &dyn Store, changes: &Changes) -> Result<Revision, StoreError> {
     let loaded = store.load(&[Need::event(changes.event_id)]).await?;
     Ok(loaded
         .into_iter()
         .flatten()
         .next()
-        .map_or(0, |snapshot| snapshot.version))
+        .map_or(Revision::NONE, |snapshot| snapshot.revision))
 }
 
 /// Writes changes on whatever version the event is at.
 async fn force(store: &dyn Store, changes: &Changes) -> Result<Committed, StoreError> {
     let mut forced = changes.clone();
     loop {
-        forced.expected = version(store, changes).await?;
+        forced.expected = revision(store, changes).await?;
         match store.commit(std::slice::from_ref(&forced)).await?[0] {
-            Committed::Conflict(Conflict::Version) if forced.expected > 0 => {}
+            Committed::Conflict(Conflict::Version) if forced.expected != Revision::NONE => {}
             answer => return Ok(answer),
         }
     }
@@ -91,6 +94,23 @@ impl Meddle for NoVersionCheck {
 }
 
 #[derive(Debug)]
+struct NoWriterCheck;
+
+#[async_trait]
+impl Meddle for NoWriterCheck {
+    async fn commit(&self, store: &dyn Store, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
+        let mut changes = changes.to_vec();
+        for part in &mut changes {
+            let stored = revision(store, part).await?;
+            if stored.version == part.expected.version {
+                part.expected.writer = stored.writer;
+            }
+        }
+        store.commit(&changes).await
+    }
+}
+
+#[derive(Debug)]
 struct CheckThenWrite;
 
 #[async_trait]
@@ -98,7 +118,7 @@ impl Meddle for CheckThenWrite {
     async fn commit(&self, store: &dyn Store, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
         let mut answers = Vec::new();
         for part in changes {
-            if version(store, part).await? != part.expected {
+            if revision(store, part).await? != part.expected {
                 answers.push(Committed::Conflict(Conflict::Version));
                 continue;
             }

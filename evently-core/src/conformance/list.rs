@@ -55,6 +55,8 @@ macro_rules! conformance_cases {
             }
             commit {
                 a_commit_raises_the_version_by_one,
+                a_commit_says_who_made_it,
+                another_writers_commit_of_the_same_number_is_another,
                 an_event_is_created_once,
                 nothing_is_committed_to_an_unknown_event,
                 a_stale_version_writes_nothing,

@@ -75,6 +75,16 @@ typed_id!(
     EntryId
 );
 typed_id!(
+    /// Who commits to a store: one engine, from its start to its end.
+    WriterId
+);
+
+impl WriterId {
+    /// Nobody: the writer of what was never committed.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
+typed_id!(
     /// A user: whoever the sign-in says it is. No row needs to exist.
     UserId
 );

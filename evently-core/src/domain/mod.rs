@@ -26,7 +26,7 @@ pub use analytics::{EventFigures, EventStats, Overview, Popularity, SalesRow};
 pub use booking::{Booking, BookingItem, BookingStatus, EndReason, Items, Source};
 pub use draft::{EventDraft, FieldError, RowDraft, SeatingDraft, SectionDraft, TicketTypeDraft};
 pub use event::{Event, EventStatus, Metadata, Phase, TicketType};
-pub use id::{BookingId, EntryId, EventId, ParseIdError, SectionId, TicketTypeId, UserId};
+pub use id::{BookingId, EntryId, EventId, ParseIdError, SectionId, TicketTypeId, UserId, WriterId};
 pub use key::{Fingerprint, IdempotencyKey, InvalidKey, KeyUse};
 pub use limits::Limits;
 pub use money::Currency;

@@ -16,7 +16,7 @@ mod runner;
 mod work;
 
 use crate::clock::{Clock, IdSource};
-use crate::domain::{EventId, Limits, Timestamp};
+use crate::domain::{EventId, Limits, Timestamp, WriterId};
 use crate::error::Error;
 use crate::ledger::{Command, Receipt};
 use crate::store::Store;
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     limits: Limits,
+    /// Who commits: an event is in one lane, which commits one thing after the other.
+    writer: WriterId,
     counters: Counters,
 }
 
@@ -85,6 +87,7 @@ impl Shared {
         Self {
             settings,
             store,
+            writer: WriterId::from_uuid(ids.next(clock.now())),
             clock,
             ids,
             limits,

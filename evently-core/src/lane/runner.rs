@@ -6,7 +6,7 @@ use super::work::Work;
 use super::{Shared, Ticket};
 use crate::domain::EventId;
 use crate::error::Error;
-use crate::ledger::{Changes, EventWrite, Need, Snapshot};
+use crate::ledger::{Changes, Need, Snapshot};
 use crate::store::{Committed, StoreError};
 use hashbrown::HashMap;
 use std::{sync::Arc, time::Duration};
@@ -85,7 +85,8 @@ impl Lane {
             let now = self.shared.clock.now();
             for mut work in works {
                 match work.decide(&self.shared, now) {
-                    Some(changes) => {
+                    Some(mut changes) => {
+                        changes.writer = self.shared.writer;
                         batch.0.push(work);
                         batch.1.push(changes);
                     }
@@ -163,7 +164,7 @@ impl Lane {
                     match outcome {
                         Committed::Done => {
                             stored.add(changes);
-                            work.committed(changes.event == Some(EventWrite::Delete));
+                            work.committed(changes);
                         }
                         Committed::Conflict(_) => {
                             count(&self.shared.counters.conflicts, 1);

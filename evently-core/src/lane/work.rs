@@ -3,7 +3,9 @@
 use super::{Shared, Ticket};
 use crate::domain::{EventId, Timestamp};
 use crate::error::Error;
-use crate::ledger::{self, Changes, Command, Context, Decision, Inventory, Need, Receipt, Refusal, Snapshot};
+use crate::ledger::{
+    self, Changes, Command, Context, Decision, EventWrite, Inventory, Need, Receipt, Refusal, Snapshot,
+};
 use crate::store::StoreError;
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -69,7 +71,7 @@ impl Work {
     pub(super) fn loaded(&mut self, need: &Need, snapshot: Option<Snapshot>) {
         self.current = true;
         match (snapshot, &mut self.inventory) {
-            (Some(snapshot), Some(known)) if known.version() == snapshot.version => {
+            (Some(snapshot), Some(known)) if known.revision() == snapshot.revision => {
                 known.learn(need, snapshot)
             }
             (Some(snapshot), _) => self.inventory = Some(Box::new(Inventory::new(need, snapshot))),
@@ -156,9 +158,10 @@ impl Work {
     }
 
     /// The changes are stored.
-    pub(super) fn committed(&mut self, deleted: bool) {
+    pub(super) fn committed(&mut self, changes: &Changes) {
+        let is_deleted = changes.event == Some(EventWrite::Delete);
         match &mut self.inventory {
-            Some(inventory) if !deleted => inventory.committed(),
+            Some(inventory) if !is_deleted => inventory.committed(changes.revision()),
             _ => self.inventory = None,
         }
         self.current = true;

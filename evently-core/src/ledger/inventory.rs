@@ -1,7 +1,7 @@
 //! What is known of one event, and the bookkeeping under every decision: each place taken or freed moves the
 //! counts, the figures, the users' totals and the seats together, here and nowhere else.
 
-use super::changes::{Changes, EventWrite};
+use super::changes::{Changes, EventWrite, Revision};
 use super::keys::{Keys, KnownKey};
 use super::line::Line;
 use super::need::{DueHolds, Need, Snapshot, Standing};
@@ -11,7 +11,7 @@ use super::seats::SeatMap;
 use crate::clock::IdSource;
 use crate::domain::{
     Booking, BookingId, BookingStatus, Entry, EntryId, EntryStatus, Event, EventStats, IdempotencyKey,
-    KeyUse, Limits, SalesRow, SeatLabel, Section, SectionCount, SectionId, Timestamp, UserId,
+    KeyUse, Limits, SalesRow, SeatLabel, Section, SectionCount, SectionId, Timestamp, UserId, WriterId,
 };
 use crate::store::Listing;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub(super) struct SectionState {
 #[derive(Debug)]
 pub struct Inventory {
     pub(super) event: Arc<Event>,
-    version: u64,
+    revision: Revision,
     pub(super) sections: Vec<SectionState>,
     pub(super) stats: EventStats,
     pub(super) due_at: Option<Timestamp>,
@@ -100,7 +100,7 @@ impl Inventory {
         let mut inventory = Self {
             sections: sections.map(|(_, count)| SectionState::unknown(*count)).collect(),
             event: Arc::clone(&snapshot.event),
-            version: snapshot.version,
+            revision: snapshot.revision,
             stats: snapshot.stats,
             due_at: snapshot.due_at,
             next_seq: snapshot.next_seq,
@@ -163,9 +163,9 @@ impl Inventory {
         }
     }
 
-    /// The version that was decided on.
-    pub fn version(&self) -> u64 {
-        self.version
+    /// The commit that it stands at.
+    pub fn revision(&self) -> Revision {
+        self.revision
     }
 
     /// Whether anything was decided that must be committed.
@@ -184,7 +184,7 @@ impl Inventory {
         16 + self.users.len() + self.keys.len() + self.bookings.len() + self.entries.len() + seats + lines
     }
 
-    /// What was decided, to be committed; `None` if nothing was.
+    /// What was decided, to be committed by whoever says so in it; `None` if nothing was.
     pub fn take_changes(&mut self) -> Option<Changes> {
         if !self.writes.touched {
             return None;
@@ -192,7 +192,8 @@ impl Inventory {
         let writes = std::mem::take(&mut self.writes);
         Some(Changes {
             event_id: self.event.id,
-            expected: self.version,
+            expected: self.revision,
+            writer: WriterId::NOBODY,
             event: writes.event,
             counts: self.counts(),
             stats: self.stats,
@@ -208,9 +209,9 @@ impl Inventory {
         })
     }
 
-    /// Notes that the changes taken last were committed: the inventory now is of the next version.
-    pub fn committed(&mut self) {
-        self.version += 1;
+    /// Notes that the changes taken last were committed: the inventory now stands there.
+    pub fn committed(&mut self, revision: Revision) {
+        self.revision = revision;
     }
 
     /// Forgets older facts: of each kind the `generation` last ones stay for sure, and up to twice as many may. To
@@ -226,7 +227,7 @@ impl Inventory {
     pub(super) fn listing(&self) -> Listing {
         Listing {
             event: Arc::clone(&self.event),
-            version: self.version + u64::from(self.writes.touched),
+            version: self.revision.version + u64::from(self.writes.touched),
             counts: self.counts(),
         }
     }

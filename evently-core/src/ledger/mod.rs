@@ -19,7 +19,7 @@ mod recent;
 mod seats;
 
 pub use audit::{Audit, Difference, Tally, Totals};
-pub use changes::{Changes, EventWrite};
+pub use changes::{Changes, EventWrite, Revision};
 pub use command::{
     Access, Adjacency, Book, BookingKind, Command, ItemRequest, Join, OnFull, Recall, Selection,
 };

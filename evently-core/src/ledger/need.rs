@@ -1,9 +1,10 @@
 //! What the ledger asks of a store, and what a store answers: plain data both ways.
 
+use super::changes::Revision;
 use super::inventory::Inventory;
 use crate::domain::{
     Booking, BookingId, Entry, EntryId, Event, EventId, EventStats, IdempotencyKey, KeyUse, SeatLabel,
-    SectionCount, SectionId, Timestamp, UserId,
+    SectionCount, SectionId, Timestamp, UserId, WriterId,
 };
 use crate::store::Listing;
 use std::sync::Arc;
@@ -102,8 +103,8 @@ impl Need {
 pub struct Snapshot {
     /// The event's definition.
     pub event: Arc<Event>,
-    /// The inventory's version: counts commits, from 1.
-    pub version: u64,
+    /// The commit that it stands at.
+    pub revision: Revision,
     /// The sections' counts, in the event's order.
     pub counts: Vec<SectionCount>,
     /// The running figures.
@@ -136,7 +137,10 @@ impl Snapshot {
     pub fn of(listing: Listing) -> Self {
         Self {
             event: listing.event,
-            version: listing.version,
+            revision: Revision {
+                version: listing.version,
+                writer: WriterId::NOBODY,
+            },
             counts: listing.counts,
             stats: EventStats::default(),
             due_at: None,

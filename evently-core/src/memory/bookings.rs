@@ -5,7 +5,7 @@ use super::page::fill;
 use super::state::EventState;
 use super::{Cell, Data, MemoryStore, NAME};
 use crate::domain::{Booking, BookingFilter, BookingId, EventId, Page, PageRequest, Timestamp, UserId};
-use crate::ledger::{Changes, EventWrite, Need, Snapshot};
+use crate::ledger::{Changes, EventWrite, Need, Revision, Snapshot};
 use crate::store::{BookingStore, Committed, Conflict, StoreError};
 use async_trait::async_trait;
 use parking_lot::RwLockWriteGuard;
@@ -28,7 +28,10 @@ struct Part<'a> {
 impl Data {
     /// Commits with every event locked: a permanent error of one must leave all as they were.
     fn commit(&self, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
-        for new in changes.iter().filter(|changes| changes.expected == 0) {
+        for new in changes
+            .iter()
+            .filter(|changes| changes.expected == Revision::NONE)
+        {
             self.make_cell(new.event_id);
         }
         // Locked in one order everywhere, so that no two commits wait for each other.
@@ -166,7 +169,7 @@ impl<'a> Part<'a> {
     fn check(&mut self) -> Result<(), String> {
         let changes = self.changes;
         let state = self.state.as_ref().and_then(|state| state.as_ref());
-        if state.map_or(0, |state| state.version) != changes.expected {
+        if state.map_or(Revision::NONE, |state| state.revision) != changes.expected {
             self.outcome = Committed::Conflict(Conflict::Version);
             return Ok(());
         }

@@ -59,7 +59,7 @@ impl EventState {
         if let Some(EventWrite::Put(event)) = &changes.event {
             self.event = Arc::clone(event);
         }
-        self.version = changes.expected + 1;
+        self.revision = changes.revision();
         self.counts.clone_from(&changes.counts);
         self.stats = changes.stats;
         self.due_at = changes.due_at;

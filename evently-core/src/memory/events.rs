@@ -65,7 +65,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn changed(&self, id: EventId, seen: u64, at_most: Duration) -> Result<(), StoreError> {
-        let version = || async { Ok(self.data()?.read(id, |state| state.version)) };
+        let version = || async { Ok(self.data()?.read(id, |state| state.revision.version)) };
         let signals = &self.data()?.signals;
         // All commits are this process' and told: there is nothing to look for in between.
         signals.wait(id, seen, at_most, at_most, version).await

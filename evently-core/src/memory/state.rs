@@ -7,7 +7,7 @@ use crate::domain::{
     Booking, BookingId, Event, EventFigures, EventStats, IdempotencyKey, KeyUse, SalesRow, SeatLabel,
     SectionCount, Timestamp, UserId,
 };
-use crate::ledger::{DueHolds, Need, Snapshot, Standing};
+use crate::ledger::{DueHolds, Need, Revision, Snapshot, Standing};
 use crate::store::Listing;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Everything about one event, at one version.
 pub(super) struct EventState {
     pub(super) event: Arc<Event>,
-    pub(super) version: u64,
+    pub(super) revision: Revision,
     pub(super) counts: Vec<SectionCount>,
     pub(super) stats: EventStats,
     pub(super) due_at: Option<Timestamp>,
@@ -37,7 +37,7 @@ impl EventState {
     pub(super) fn new(event: Arc<Event>) -> Self {
         Self {
             event,
-            version: 0,
+            revision: Revision::NONE,
             counts: Vec::new(),
             stats: EventStats::default(),
             due_at: None,
@@ -55,7 +55,7 @@ impl EventState {
     pub(super) fn listing(&self) -> Listing {
         Listing {
             event: Arc::clone(&self.event),
-            version: self.version,
+            version: self.revision.version,
             counts: self.counts.clone(),
         }
     }
@@ -76,7 +76,7 @@ impl EventState {
     pub(super) fn snapshot(&self, need: &Need, index: &Index) -> Snapshot {
         let mut snapshot = Snapshot {
             event: Arc::clone(&self.event),
-            version: self.version,
+            revision: self.revision,
             counts: self.counts.clone(),
             stats: self.stats,
             due_at: self.due_at,

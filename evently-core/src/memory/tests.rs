@@ -5,9 +5,9 @@ use crate::clock::{Clock, IdSource, RandomIds, SystemClock};
 use crate::domain::{
     Booking, BookingFilter, BookingId, BookingItem, BookingStatus, Currency, Event, EventDraft, EventId,
     EventStats, Fingerprint, IdempotencyKey, KeyUse, Limits, PageRequest, SeatLabel, SectionCount, Source,
-    UserId,
+    UserId, WriterId,
 };
-use crate::ledger::{Changes, EventWrite, Need};
+use crate::ledger::{Changes, EventWrite, Need, Revision};
 use crate::store::{BookingStore, Committed, Conflict, EventStore, Store, StoreError};
 use smallvec::smallvec;
 use std::sync::{Arc, Barrier};
@@ -18,7 +18,7 @@ const CAPACITY: u32 = 1_000;
 /// Makes changes to one event by hand, where a ledger would have decided on them.
 struct Pen {
     event: Arc<Event>,
-    version: u64,
+    revision: Revision,
     counts: Vec<SectionCount>,
 }
 
@@ -74,7 +74,7 @@ impl Pen {
         let counts = event.sections.iter().map(SectionCount::empty).collect();
         let mut pen = Self {
             event,
-            version: 0,
+            revision: Revision::NONE,
             counts,
         };
         let event = Some(EventWrite::Put(Arc::clone(&pen.event)));
@@ -93,7 +93,8 @@ impl Pen {
     fn changes(&self) -> Changes {
         Changes {
             event_id: self.id(),
-            expected: self.version,
+            expected: self.revision,
+            writer: WriterId::NOBODY,
             event: None,
             counts: self.counts.clone(),
             stats: EventStats::default(),
@@ -121,9 +122,10 @@ impl Pen {
     }
 
     async fn commit(&mut self, store: &MemoryStore, changes: Changes) -> Result<Committed, StoreError> {
+        let revision = changes.revision();
         let committed = store.commit(&[changes]).await?[0];
         if committed == Committed::Done {
-            self.version += 1;
+            self.revision = revision;
         }
         Ok(committed)
     }
@@ -405,6 +407,14 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Where an event stands that only pens have written.
+fn revision(store: &MemoryStore, pen: &Pen) -> Revision {
+    Revision {
+        version: now(store.event(pen.id())).unwrap().unwrap().version,
+        writer: WriterId::NOBODY,
+    }
+}
+
 #[test]
 fn of_racing_commits_at_one_version_one_is_done() {
     let store = MemoryStore::new();
@@ -425,7 +435,7 @@ fn commits_that_name_events_in_opposite_orders_do_not_wait_for_each_other_for_ev
         let mut done = 0;
         for _ in 0..2_000 {
             let read = |pen: &Pen| Changes {
-                expected: now(store.event(pen.id())).unwrap().unwrap().version,
+                expected: revision(&store, pen),
                 ..pen.changes()
             };
             let mut both = [read(&one), read(&other)];
@@ -449,9 +459,8 @@ fn a_key_has_one_effect_whichever_of_its_owners_requests_comes_first() {
     let ada = user();
     let done = race(4, |_| {
         for _ in 0..10_000 {
-            let expected = now(store.event(pen.id())).unwrap().unwrap().version;
             let changes = Changes {
-                expected,
+                expected: revision(&store, &pen),
                 ..pen.with_bookings(vec![pen.booking(ada, Some(key("one")))])
             };
             match now(store.commit(&[changes])).unwrap()[0] {

@@ -9,7 +9,7 @@ use std::{fmt::Debug, sync::Arc};
 /// What became of one event's changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// All of them are stored, as durably as the store promises; the version is one higher.
+    /// All of them are stored, as durably as the store promises; the event stands at [`Changes::revision`].
     Done,
     /// None of them is.
     Conflict(Conflict),
@@ -18,8 +18,8 @@ pub enum Committed {
 /// Why changes were not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conflict {
-    /// The event is at another version than the one that was decided on, or does not exist (or, for a new event,
-    /// does already).
+    /// The event stands at another commit than the one that was decided on (another version, or the same version by
+    /// another writer), or does not exist (or, for a new event, does already).
     Version,
     /// A new booking or entry carries a key that its user has used for the event before.
     Key,
@@ -40,7 +40,8 @@ pub trait BookingStore: Debug + Send + Sync + 'static {
     /// The storage failed; nothing was read.
     async fn load(&self, needs: &[Need]) -> Result<Vec<Option<Snapshot>>, StoreError>;
 
-    /// Stores each event's changes if the event still is at the version they were decided on.
+    /// Stores each event's changes if the event still stands at the [`Revision`](crate::ledger::Revision) that they were
+    /// decided on: version and writer.
     ///
     /// - **Atomicity**: for each event everything or nothing; the events stand apart, a conflict of one leaves
     ///   the others alone. An event is named at most once.

@@ -237,7 +237,7 @@ fn in_short(changes: &Changes) -> String {
     format!(
         "{} at {}: counts {counts:?}, new {:?}, changed {:?}, entries {:?}",
         changes.event_id,
-        changes.expected,
+        changes.expected.version,
         new.collect::<Vec<_>>(),
         changed.collect::<Vec<_>>(),
         entries.collect::<Vec<_>>(),

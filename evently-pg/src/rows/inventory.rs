@@ -3,8 +3,8 @@
 use super::event::section_ids;
 use super::whole;
 use crate::error::Fault;
-use evently_core::domain::{Event, EventId, EventStats, SectionCount, SectionId, Timestamp};
-use evently_core::ledger::{Changes, EventWrite};
+use evently_core::domain::{Event, EventId, EventStats, SectionCount, SectionId, Timestamp, WriterId};
+use evently_core::ledger::{Changes, EventWrite, Revision};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 pub(crate) struct InventoryRow {
     pub(crate) event_id: EventId,
     pub(crate) version: u64,
+    writer: WriterId,
     pub(crate) defined_in: i64,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) next_seq: u64,
@@ -22,6 +23,14 @@ pub(crate) struct InventoryRow {
 }
 
 impl InventoryRow {
+    /// The commit that it stands at.
+    pub(crate) fn revision(&self) -> Revision {
+        Revision {
+            version: self.version,
+            writer: self.writer,
+        }
+    }
+
     /// The counts of the event's sections.
     ///
     /// # Errors
@@ -36,6 +45,9 @@ impl InventoryRow {
 pub(crate) struct ChangeRow {
     event_id: EventId,
     expected: i64,
+    expected_writer: WriterId,
+    writer: WriterId,
+    mark: i64,
     write: Write,
     due_at: Option<Timestamp>,
     next_seq: u64,
@@ -61,7 +73,10 @@ impl ChangeRow {
     pub(crate) fn of(changes: &Changes) -> Result<Self, Fault> {
         Ok(Self {
             event_id: changes.event_id,
-            expected: whole(changes.expected)?,
+            expected: whole(changes.expected.version)?,
+            expected_writer: changes.expected.writer,
+            writer: changes.writer,
+            mark: whole(changes.revision().mark())?,
             write: match changes.event {
                 None => Write::Keep,
                 Some(EventWrite::Put(_)) => Write::Put,

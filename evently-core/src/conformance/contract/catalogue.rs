@@ -121,7 +121,7 @@ async fn catalogue(world: &World) -> Vec<Listing> {
         }
         listings.push(Listing {
             event: raw.event,
-            version: raw.version,
+            version: raw.revision.version,
             counts: raw.counts,
         });
     }

@@ -41,7 +41,7 @@ async fn settle(world: &World, raw: &Raw) {
 pub(crate) async fn a_commit_wakes_who_waits_for_its_event(world: World) {
     let mut raw = Raw::general(&world, 10).await;
     for _ in 0..3 {
-        let waiting = waiting(&world.store, raw.event.id, raw.version, 3);
+        let waiting = waiting(&world.store, raw.event.id, raw.revision.version, 3);
         settle(&world, &raw).await;
         raw.write(one_more(&world, &raw)).await;
         soon("woken", waiting.join_all()).await;
@@ -51,7 +51,7 @@ pub(crate) async fn a_commit_wakes_who_waits_for_its_event(world: World) {
 pub(crate) async fn a_commit_through_another_handle_wakes_too(world: World) {
     let mut raw = Raw::general(&world, 10).await;
     let other = world.restarted().await;
-    let waiting = waiting(&other.store, raw.event.id, raw.version, 3);
+    let waiting = waiting(&other.store, raw.event.id, raw.revision.version, 3);
     settle(&other, &raw).await;
     raw.write(one_more(&world, &raw)).await;
     soon("woken", waiting.join_all()).await;
@@ -59,9 +59,9 @@ pub(crate) async fn a_commit_through_another_handle_wakes_too(world: World) {
 
 pub(crate) async fn a_version_that_has_passed_is_not_waited_for(world: World) {
     let mut raw = Raw::general(&world, 10).await;
-    let seen = raw.version;
+    let seen = raw.revision.version;
     raw.write(one_more(&world, &raw)).await;
-    for seen in [0, seen, raw.version + 1] {
+    for seen in [0, seen, raw.revision.version + 1] {
         let changed = world.store.changed(raw.event.id, seen, FOREVER);
         soon("a version that is another", changed).await.unwrap();
     }
@@ -70,7 +70,7 @@ pub(crate) async fn a_version_that_has_passed_is_not_waited_for(world: World) {
 pub(crate) async fn waiting_for_a_change_ends_in_time(world: World) {
     let raw = Raw::general(&world, 10).await;
     for at_most in [Duration::ZERO, Duration::from_millis(30)] {
-        let changed = world.store.changed(raw.event.id, raw.version, at_most);
+        let changed = world.store.changed(raw.event.id, raw.revision.version, at_most);
         soon("the time's end", changed).await.unwrap();
     }
 }
@@ -90,7 +90,7 @@ pub(crate) async fn an_event_that_is_not_there_is_not_waited_for(world: World) {
         .unwrap();
     }
     let mut raw = Raw::create(&world, &draft).await;
-    let waiting = waiting(&world.store, raw.event.id, raw.version, 2);
+    let waiting = waiting(&world.store, raw.event.id, raw.revision.version, 2);
     settle(&world, &raw).await;
     let mut deletion = raw.changes();
     deletion.event = Some(EventWrite::Delete);
@@ -100,7 +100,7 @@ pub(crate) async fn an_event_that_is_not_there_is_not_waited_for(world: World) {
 
 pub(crate) async fn those_who_wait_hinder_nobody(world: World) {
     let mut raw = Raw::general(&world, 1000).await;
-    let waiting = waiting(&world.store, raw.event.id, raw.version, 300);
+    let waiting = waiting(&world.store, raw.event.id, raw.revision.version, 300);
     settle(&world, &raw).await;
     let elsewhere = Raw::general(&world, 10).await;
     soon("a read elsewhere", world.store.event(elsewhere.event.id))

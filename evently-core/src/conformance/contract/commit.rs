@@ -4,21 +4,57 @@ use super::raw::{KEY_CONFLICT, Raw, VERSION_CONFLICT, fingerprint, key_need};
 use crate::conformance::world::{World, key};
 use crate::domain::{
     Booking, BookingFilter, BookingStatus, Entry, EntryFilter, EntryStatus, Event, EventDraft, EventFilter,
-    EventStatus, PageRequest,
+    EventStatus, PageRequest, WriterId,
 };
-use crate::ledger::{Changes, EventWrite};
+use crate::ledger::{Changes, EventWrite, Revision};
 use crate::store::Committed;
 use std::sync::Arc;
 
 pub(crate) async fn a_commit_raises_the_version_by_one(world: World) {
     let mut raw = Raw::general(&world, 5).await;
     for version in 1..5 {
-        assert_eq!(raw.load(raw.need()).await.version, version);
+        assert_eq!(raw.load(raw.need()).await.revision.version, version);
         assert_eq!(
             world.store.event(raw.event.id).await.unwrap().unwrap().version,
             version
         );
         raw.write(raw.changes()).await;
+    }
+}
+
+pub(crate) async fn a_commit_says_who_made_it(world: World) {
+    let mut raw = Raw::general(&world, 5).await;
+    let owner = raw.writer;
+    for writer in [owner, WriterId::from_uuid(world.new_id()), owner] {
+        let version = raw.revision.version + 1;
+        let changes = Changes {
+            writer,
+            ..raw.with_bookings(vec![raw.booking(&world, &world.user(), 1)])
+        };
+        raw.write(changes).await;
+        assert_eq!(raw.load(raw.need()).await.revision, Revision { version, writer });
+    }
+}
+
+/// What a storage that lost a commit and went on would otherwise let happen: the number is right, the rest is not.
+pub(crate) async fn another_writers_commit_of_the_same_number_is_another(world: World) {
+    let mut raw = Raw::general(&world, 9).await;
+    raw.write(raw.changes()).await;
+    let before = everything(&raw).await;
+    let expected = Revision {
+        writer: WriterId::from_uuid(world.new_id()),
+        ..raw.revision
+    };
+    let booking = |raw: &Raw| raw.booking(&world, &world.user(), 1);
+    let sale = raw.with_bookings(vec![booking(&raw)]);
+    let change = Changes {
+        event: Some(EventWrite::Put(Arc::clone(&raw.event))),
+        ..raw.with_entries(vec![raw.entry(&world, &world.user(), 1, 1)])
+    };
+    for changes in [sale, change] {
+        let changes = Changes { expected, ..changes };
+        assert_eq!(raw.try_write(changes).await, VERSION_CONFLICT);
+        assert_eq!(everything(&raw).await, before, "a conflict leaves no trace");
     }
 }
 
@@ -38,7 +74,7 @@ pub(crate) async fn an_event_is_created_once(world: World) {
 
 pub(crate) async fn nothing_is_committed_to_an_unknown_event(world: World) {
     let mut raw = Raw::unwritten(&world, &world.draft(5));
-    raw.version = 3;
+    raw.revision.version = 3;
     let changes = raw.with_bookings(vec![raw.booking(&world, &world.user(), 1)]);
     let booking_id = changes.new_bookings[0].id;
     assert_eq!(raw.try_write(changes).await, VERSION_CONFLICT);
@@ -71,9 +107,12 @@ pub(crate) async fn a_stale_version_writes_nothing(world: World) {
     changes.freed.push(("A-1".into(), first.id));
     changes.due_at = Some(world.now());
     changes.next_seq = 2;
-    for expected in [1, 3, 100] {
+    for version in [1, 3, 100] {
         let changes = Changes {
-            expected,
+            expected: Revision {
+                version,
+                ..raw.revision
+            },
             ..changes.clone()
         };
         assert_eq!(raw.try_write(changes).await, VERSION_CONFLICT);
@@ -169,7 +208,7 @@ pub(crate) async fn events_of_one_call_stand_apart(world: World) {
         .iter()
         .map(|raw| raw.with_bookings(vec![raw.booking(&world, &ada, 1)]))
         .collect();
-    changes[1].expected = 9;
+    changes[1].expected.version = 9;
     changes.push(events[3].with_bookings(vec![used(&events[3])]));
     let fresh = Raw::unwritten(&world, &world.draft(3));
     changes.push(fresh.creation());
@@ -180,7 +219,7 @@ pub(crate) async fn events_of_one_call_stand_apart(world: World) {
     for (raw, sold) in events.iter().zip([1, 0, 1, 1]) {
         assert_eq!(raw.load(raw.need()).await.counts[0].sold, sold);
     }
-    assert_eq!(fresh.load(fresh.need()).await.version, 1);
+    assert_eq!(fresh.load(fresh.need()).await.revision.version, 1);
 }
 
 pub(crate) async fn no_changes_commit_nothing(world: World) {
@@ -292,6 +331,6 @@ pub(crate) async fn a_deleted_draft_is_gone(world: World) {
     };
     let listed = world.store.events(&filter, PageRequest::default()).await.unwrap();
     assert_eq!(listed.items, vec![]);
-    changes.expected = 2;
+    changes.expected.version = 2;
     assert_eq!(raw.try_write(changes).await, VERSION_CONFLICT);
 }

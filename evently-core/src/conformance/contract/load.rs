@@ -37,7 +37,7 @@ pub(crate) async fn snapshots_come_in_the_order_of_the_needs(world: World) {
 pub(crate) async fn a_snapshot_has_event_version_counts_and_figures(world: World) {
     let mut raw = Raw::create(&world, &world.draft_of(&[("Floor", 10), ("Balcony", 5)])).await;
     let fresh = raw.load(raw.need()).await;
-    assert_eq!((fresh.version, &fresh.event), (1, &raw.event));
+    assert_eq!((fresh.revision.version, &fresh.event), (1, &raw.event));
     assert_eq!(
         (fresh.due_at, fresh.next_seq, fresh.stats),
         (None, 1, EventStats::default())
@@ -52,7 +52,7 @@ pub(crate) async fn a_snapshot_has_event_version_counts_and_figures(world: World
     raw.write(changes.clone()).await;
 
     let loaded = raw.load(raw.need()).await;
-    assert_eq!(loaded.version, 2);
+    assert_eq!(loaded.revision.version, 2);
     assert_eq!(loaded.counts, changes.counts);
     assert_eq!(loaded.stats, changes.stats);
     assert_eq!((loaded.due_at, loaded.next_seq), (changes.due_at, 9));

@@ -4,9 +4,9 @@ use crate::clock::Clock;
 use crate::conformance::world::World;
 use crate::domain::{
     Booking, BookingId, BookingItem, BookingStatus, Caller, Entry, EntryId, EntryStatus, Event, EventDraft,
-    EventStats, Fingerprint, IdempotencyKey, Limits, SectionCount, Source, Timestamp, UserId,
+    EventStats, Fingerprint, IdempotencyKey, Limits, SectionCount, Source, Timestamp, UserId, WriterId,
 };
-use crate::ledger::{Changes, EventWrite, Need, Snapshot};
+use crate::ledger::{Changes, EventWrite, Need, Revision, Snapshot};
 use crate::store::{Committed, Conflict, Store};
 use smallvec::smallvec;
 use std::sync::Arc;
@@ -16,7 +16,9 @@ use std::sync::Arc;
 pub(super) struct Raw {
     pub(super) store: Arc<dyn Store>,
     pub(super) event: Arc<Event>,
-    pub(super) version: u64,
+    /// Who writes it.
+    pub(super) writer: WriterId,
+    pub(super) revision: Revision,
     pub(super) counts: Vec<SectionCount>,
     pub(super) stats: EventStats,
     pub(super) due_at: Option<Timestamp>,
@@ -33,7 +35,8 @@ impl Raw {
             store: Arc::clone(&world.store),
             counts: event.sections.iter().map(SectionCount::empty).collect(),
             event: Arc::new(event),
-            version: 0,
+            writer: WriterId::from_uuid(world.new_id()),
+            revision: Revision::NONE,
             stats: EventStats::default(),
             due_at: None,
             next_seq: 1,
@@ -65,7 +68,8 @@ impl Raw {
     pub(super) fn changes(&self) -> Changes {
         Changes {
             event_id: self.event.id,
-            expected: self.version,
+            expected: self.revision,
+            writer: self.writer,
             event: None,
             counts: self.counts.clone(),
             stats: self.stats,
@@ -130,7 +134,7 @@ impl Raw {
         let answers = answers.expect("a commit");
         assert_eq!(answers.len(), 1, "one answer for one event");
         if answers[0] == Committed::Done {
-            self.version = changes.expected + 1;
+            self.revision = changes.revision();
             self.counts = changes.counts;
             self.stats = changes.stats;
             self.due_at = changes.due_at;

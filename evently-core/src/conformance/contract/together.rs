@@ -40,7 +40,7 @@ pub(crate) async fn of_commits_on_one_version_one_is_done(world: World) {
             (loaded.counts[0].sold, loaded.live.unwrap().len()),
             (round, round as usize)
         );
-        (raw.version, raw.counts) = (loaded.version, loaded.counts);
+        (raw.revision, raw.counts) = (loaded.revision, loaded.counts);
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn calls_over_the_same_events_in_any_order_all_end(world: World
                 let mut changes: Vec<Changes> = Vec::new();
                 for raw in &mut mine {
                     let loaded = raw.load(raw.need()).await;
-                    (raw.version, raw.counts) = (loaded.version, loaded.counts);
+                    (raw.revision, raw.counts) = (loaded.revision, loaded.counts);
                     changes.push(raw.with_bookings(vec![raw.booking(&world, &world.user(), 1)]));
                 }
                 let answers = world.store.commit(&changes).await.unwrap();
@@ -102,7 +102,7 @@ pub(crate) async fn a_snapshot_is_of_one_version(world: World) {
                 live,
                 "counts and bookings of one instant"
             );
-            assert_eq!(loaded.version, live + 1);
+            assert_eq!(loaded.revision.version, live + 1);
             assert_eq!(loaded.stats.bookings, live);
             loads += 1;
         }
@@ -163,6 +163,6 @@ pub(crate) async fn an_abandoned_commit_is_stored_whole_or_not_at_all(world: Wor
         let (bookings, entries) = if stored { (20, 1) } else { (0, 0) };
         assert_eq!((loaded.bookings.len(), loaded.entries.len()), (bookings, entries));
         assert_eq!(loaded.counts[0].sold == sold, stored);
-        (raw.version, raw.counts) = (loaded.version, loaded.counts);
+        (raw.revision, raw.counts) = (loaded.revision, loaded.counts);
     }
 }

@@ -14,11 +14,11 @@ mod resolve;
 mod serve;
 mod waitlist;
 
-use super::changes::{Changes, EventWrite};
+use super::changes::{Changes, EventWrite, Revision};
 use super::command::Command;
 use super::inventory::{Context, Decision, Inventory, Stop};
 use super::outcome::{Receipt, Refusal};
-use crate::domain::{Caller, Event, EventStats, EventStatus, FieldError, SectionCount, Timestamp};
+use crate::domain::{Caller, Event, EventStats, EventStatus, FieldError, SectionCount, Timestamp, WriterId};
 use crate::store::Listing;
 use std::{sync::Arc, time::Duration};
 
@@ -30,7 +30,8 @@ pub fn create(event: Event) -> (Changes, Listing) {
     let event = Arc::new(event);
     let changes = Changes {
         event_id: event.id,
-        expected: 0,
+        expected: Revision::NONE,
+        writer: WriterId::NOBODY,
         event: Some(EventWrite::Put(Arc::clone(&event))),
         counts: counts.clone(),
         stats: EventStats::default(),
@@ -237,8 +238,8 @@ mod tests {
             decide(&mut inventory, &hold(), over - 5),
             Decision::Done(_)
         ));
-        inventory.take_changes().unwrap();
-        inventory.committed();
+        let changes = inventory.take_changes().unwrap();
+        inventory.committed(changes.revision());
         let swept = decide(&mut inventory, &Command::Sweep, over);
         assert!(
             matches!(&swept, Decision::Missing(need) if need.due.is_some()),
