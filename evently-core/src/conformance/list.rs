@@ -275,6 +275,7 @@ macro_rules! conformance_cases {
                 a_full_partition_refuses_at_once,
                 a_worker_that_was_too_slow_stores_nothing_after_the_refusal,
                 a_job_that_nobody_decides_ends_as_a_dead_letter,
+                a_store_that_hangs_makes_no_dead_letters,
                 a_job_that_was_decided_ends_so_however_often_it_comes,
                 every_job_ends_once_whoever_dies,
                 a_partition_passes_on_when_its_lease_runs_out,

@@ -202,7 +202,8 @@ impl Consumer {
     async fn claim(&mut self) -> Result<bool, StoreError> {
         let queue = Arc::clone(&self.place.queue);
         // From before the claim: it is good at least until then.
-        let end = self.place.clock.now().checked_add(queue.settings().claim_for);
+        let good_for = queue.settings().claim_for;
+        let end = self.place.clock.now().checked_add(good_for);
         let end = end.unwrap_or(Timestamp::MAX);
         let claiming = self.ready().into_iter().map(|(number, room)| {
             let (queue, name) = (&queue, &self.name);
@@ -231,7 +232,7 @@ impl Consumer {
         if round.is_empty() {
             return outcome.map(|()| false);
         }
-        let round = Round::send(self.place.lanes.clone(), round, end);
+        let round = Round::send(self.place.lanes.clone(), round, end, good_for);
         let clerk = self.clerk.clone();
         self.rounds.spawn(async move {
             let mut ends = round.ends().await;

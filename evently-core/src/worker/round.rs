@@ -7,11 +7,15 @@ use crate::lane::{Answer, Lanes};
 use crate::ledger::{Command, Recall, Receipt, Refusal};
 use crate::queue::{Delivery, Fate, Job, MAX_DELIVERIES, Reply};
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// Jobs that were claimed together, on their way through the lanes.
 pub(super) struct Round {
     lanes: Lanes,
     end: Timestamp,
+    good_for: Duration,
+    /// Until when decisions are waited for.
+    patience: Instant,
     sent: Vec<(Delivery, Result<Answer, Error>)>,
     /// Jobs that failed before: each goes alone, so that it spoils no other's batch.
     suspects: Vec<Delivery>,
@@ -38,14 +42,17 @@ impl Round {
     const STORE_DELAY: Duration = Duration::from_millis(500);
     const LANE_DELAY: Duration = Duration::from_millis(50);
 
-    /// Hands the jobs to their lanes at once, in their order; they are not decided at the end of their claims or later.
-    pub(super) fn send(lanes: Lanes, deliveries: Vec<Delivery>, end: Timestamp) -> Self {
+    /// Hands the jobs to their lanes at once, in their order; they are not decided at `end` or later, when their claims,
+    /// good for so long, run out.
+    pub(super) fn send(lanes: Lanes, deliveries: Vec<Delivery>, end: Timestamp, good_for: Duration) -> Self {
         let (together, suspects): (Vec<_>, Vec<_>) = deliveries
             .into_iter()
             .partition(|delivery| delivery.claim.deliveries <= Self::TOGETHER);
         let mut round = Self {
             lanes,
             end,
+            good_for,
+            patience: Instant::now() + good_for * 3 / 4,
             sent: Vec::with_capacity(together.len()),
             suspects,
         };
@@ -65,24 +72,28 @@ impl Round {
     pub(super) async fn ends(mut self) -> Ends {
         let mut ends = Ends::until(self.end);
         for (delivery, answer) in std::mem::take(&mut self.sent) {
-            decided(delivery, answer).await.note(&mut ends);
+            self.decided(delivery, answer).await.note(&mut ends);
         }
         for delivery in std::mem::take(&mut self.suspects) {
             let answer = self.hand_over(&delivery);
-            decided(delivery, answer).await.note(&mut ends);
+            self.decided(delivery, answer).await.note(&mut ends);
         }
         ends
     }
-}
 
-/// Waits for a lane's answer to a job.
-async fn decided(delivery: Delivery, answer: Result<Answer, Error>) -> Decided {
-    let answer = match answer {
-        Ok(answer) => answer.wait().await,
-        Err(error) => Err(error),
-    };
-    let verdict = verdict(&delivery, answer);
-    Decided { delivery, verdict }
+    /// Waits for a lane's answer to a job. If the store hangs, the job is handed back before its claim runs out, which would
+    /// count against it; it is not free again before that, since the lane may still decide it until then.
+    async fn decided(&self, delivery: Delivery, answer: Result<Answer, Error>) -> Decided {
+        let answer = match answer {
+            Ok(answer) => timeout_at(self.patience, answer.wait()).await,
+            Err(error) => Ok(Err(error)),
+        };
+        let verdict = match answer {
+            Ok(answer) => verdict(&delivery, answer),
+            Err(_) => Verdict::HandBack(self.good_for / 2),
+        };
+        Decided { delivery, verdict }
+    }
 }
 
 impl Decided {

@@ -12,8 +12,9 @@ use crate::requests::{BookRequest, Progress};
 use crate::store::{Committed, Store, StoreError};
 use crate::{Error, Evently, EventlyBuilder};
 use async_trait::async_trait;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 /// A queue with one partition, by the world's clock.
 fn queue(world: &World, capacity: usize) -> Arc<MemoryQueue> {
@@ -376,6 +377,58 @@ pub(crate) async fn a_worker_that_was_too_slow_stores_nothing_after_the_refusal(
     assert_eq!(world.bookings(id).await, vec![]);
     assert_eq!(settled(|| quick.progress(&ada, pending.id)).await.unwrap(), ended);
     world.assert_recount().await;
+}
+
+/// Lets each commit hang for so long and fail, until it is over.
+#[derive(Debug, Clone)]
+struct Hanging {
+    for_so_long: Duration,
+    is_over: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Meddle for Hanging {
+    async fn commit(&self, store: &dyn Store, changes: &[Changes]) -> Result<Vec<Committed>, StoreError> {
+        if self.is_over.load(Ordering::SeqCst) {
+            return store.commit(changes).await;
+        }
+        tokio::time::sleep(self.for_so_long).await;
+        Err(StoreError::transient("hanging", "no answer in time"))
+    }
+}
+
+pub(crate) async fn a_store_that_hangs_makes_no_dead_letters(world: World) {
+    let claim_for = Duration::from_millis(20);
+    let settings = QueueSettings {
+        partitions: 1,
+        claim_for,
+        ..QueueSettings::default()
+    };
+    let queue = Arc::new(MemoryQueue::new(settings, world.clock.clone()));
+    let (id, ada) = (world.general(9).await, world.user());
+    let hanging = Hanging {
+        for_so_long: claim_for * 2,
+        is_over: Arc::default(),
+    };
+    let worker = || {
+        let store = Wrapped::new(Arc::clone(&world.store), hanging.clone());
+        builder(&world, Arc::new(store), &queue).workers(1).build()
+    };
+    let workers = [worker(), worker()];
+    let desk = engine(&world, &queue, 0);
+    let pending = queued(&desk, &ada, id, keyed(1, "k")).await;
+    // Each worker looks every 250 ms for what others left: time for more deliveries than a job has.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(2) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        world.clock.advance(Duration::from_millis(1));
+    }
+    hanging.is_over.store(true, Ordering::SeqCst);
+    let ended = outcome(&world, &desk, &ada, &pending).await;
+    assert!(matches!(ended, Progress::Booked { .. }), "{ended:?}");
+    assert_eq!(queue.view().await.unwrap().dead, 0);
+    assert_eq!(world.bookings(id).await.len(), 1);
+    drop(workers);
 }
 
 /// Claims what there is as somebody who then dies.
