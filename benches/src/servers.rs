@@ -51,7 +51,7 @@ impl Servers {
             connection.close().await?;
         }
         if let Some(server) = &self.redis {
-            let mut connection = connect(server.url()).await?;
+            let mut connection = connect(&redis::Client::open(server.url())?).await?;
             let info: redis::InfoDict = redis::cmd("INFO")
                 .arg("server")
                 .query_async(&mut connection)
@@ -64,7 +64,7 @@ impl Servers {
     /// The URL of the Redis, which is emptied.
     pub(crate) async fn empty_redis(&self) -> Result<&str, Failure> {
         let url = self.redis.as_ref().ok_or("this store has no Redis")?.url();
-        let mut connection = connect(url).await?;
+        let mut connection = connect(&redis::Client::open(url)?).await?;
         redis::cmd("FLUSHALL").exec_async(&mut connection).await?;
         // A log of a run's length would be rewritten several times in it, one of a day's length seldom.
         let mut rewrites = redis::cmd("CONFIG");
@@ -74,8 +74,12 @@ impl Servers {
     }
 }
 
-async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
-    redis::Client::open(url)?.get_multiplexed_async_connection().await
+/// A connection that waits as long as the server takes: half a second, the driver's limit, is less than some steps do.
+pub(crate) async fn connect(client: &redis::Client) -> redis::RedisResult<MultiplexedConnection> {
+    let config = redis::AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None);
+    client.get_multiplexed_async_connection_with_config(&config).await
 }
 
 /// As durable as PostgreSQL is by itself. A slowed flush is the leader's pause before it: one flush at a time, each

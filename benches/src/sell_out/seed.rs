@@ -4,6 +4,7 @@
 //! asked for again every few milliseconds.
 
 use super::{Design, Failure, Request, Sale};
+use crate::servers::connect;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Direction};
 use rslock::LockManager;
@@ -54,21 +55,15 @@ impl Seed {
         });
         let mut workers = JoinSet::new();
         for _ in 0..events.min(MOST_WORKERS) {
-            let jobs = blocking(redis).await?;
+            let jobs = connect(redis).await?;
             workers.spawn(work(Arc::clone(&shared), jobs));
         }
         Ok(Self {
             shared,
-            queue: redis.get_multiplexed_async_connection().await?,
+            queue: connect(redis).await?,
             workers: tokio::sync::Mutex::new(workers),
         })
     }
-}
-
-/// A connection to wait on: without the limit on answers' time that others have.
-async fn blocking(redis: &redis::Client) -> redis::RedisResult<MultiplexedConnection> {
-    let config = redis::AsyncConnectionConfig::new().set_response_timeout(None);
-    redis.get_multiplexed_async_connection_with_config(&config).await
 }
 
 async fn work(shared: Arc<Shared>, mut jobs: MultiplexedConnection) {

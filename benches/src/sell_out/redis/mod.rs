@@ -11,6 +11,7 @@ pub(crate) use limit::limit;
 pub(crate) use naive::Naive;
 
 use super::{Failure, Hall, Request};
+use crate::servers::connect;
 use keys::Keys;
 use redis::AsyncCommands;
 use redis::aio::MultiplexedConnection;
@@ -24,7 +25,7 @@ struct Events {
 
 impl Events {
     async fn make(client: &redis::Client, events: usize) -> Result<Self, Failure> {
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut connection = connect(client).await?;
         let ids: Vec<Uuid> = (0..events).map(|_| Request::new().booking).collect();
         for id in &ids {
             let () = connection.set(Keys::left(*id), Hall::Places.capacity()).await?;

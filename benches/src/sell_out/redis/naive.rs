@@ -3,6 +3,7 @@
 
 use super::super::{Design, Failure, Request, Sale};
 use super::{Events, Keys};
+use crate::servers::connect;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, RedisResult};
 use std::sync::{Mutex, PoisonError};
@@ -29,7 +30,7 @@ impl Naive {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => self.client.get_multiplexed_async_connection().await?,
+            None => connect(&self.client).await?,
         };
         let sale = loop {
             redis::cmd("WATCH")
