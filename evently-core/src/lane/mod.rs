@@ -123,8 +123,8 @@ impl Answer {
     ///
     /// # Errors
     /// Whatever the command ends in other than a receipt.
-    pub(crate) async fn wait(self) -> Result<Receipt, Error> {
-        self.0.await.unwrap_or(Err(Error::Failed))
+    pub(crate) async fn wait(&mut self) -> Result<Receipt, Error> {
+        (&mut self.0).await.unwrap_or(Err(Error::Failed))
     }
 }
 

@@ -6,7 +6,7 @@
 //! whether it has happened, and if it refuses the job, commits the refusal: that moves the event's version, so that
 //! what the first had decided, and was too slow to store, cannot be stored any more.
 
-use super::ends::Clerk;
+use super::ends::{Clerk, Ends};
 use super::outcomes::Outcomes;
 use super::partitions::{Partitions, Tender};
 use super::round::Round;
@@ -235,7 +235,14 @@ impl Consumer {
         let round = Round::send(self.place.lanes.clone(), round, end, good_for);
         let clerk = self.clerk.clone();
         self.rounds.spawn(async move {
-            let mut ends = round.ends().await;
+            let (mut ends, late) = round.ends().await;
+            if !late.is_empty() {
+                clerk.take(std::mem::replace(&mut ends, Ends::until(end)));
+                // A store that hangs is not brought more meanwhile.
+                for mut answer in late {
+                    let _ = answer.wait().await;
+                }
+            }
             ends.room = rooms;
             clerk.take(ends);
         });

@@ -21,12 +21,6 @@ pub(super) struct Round {
     suspects: Vec<Delivery>,
 }
 
-/// A job, and what a lane's answer means for it.
-struct Decided {
-    delivery: Delivery,
-    verdict: Verdict,
-}
-
 /// What becomes of a job's claim.
 enum Verdict {
     Settle(Reply),
@@ -68,45 +62,53 @@ impl Round {
         self.lanes.send(event_id, command(delivery), Some(self.end))
     }
 
-    /// Waits for the decisions.
-    pub(super) async fn ends(mut self) -> Ends {
-        let mut ends = Ends::until(self.end);
+    /// Waits for the decisions, and what they mean. Where the store hangs, the jobs are handed back before their claims
+    /// run out, which would count against them, and the lanes' answers are still to come: until the claims' end the lanes
+    /// may decide them, so they are not free again before that.
+    pub(super) async fn ends(mut self) -> (Ends, Vec<Answer>) {
+        let (mut ends, mut late) = (Ends::until(self.end), Vec::new());
         for (delivery, answer) in std::mem::take(&mut self.sent) {
-            self.decided(delivery, answer).await.note(&mut ends);
+            let verdict = self.verdict(&delivery, answer, &mut late).await;
+            verdict.note(delivery, &mut ends);
         }
         for delivery in std::mem::take(&mut self.suspects) {
             let answer = self.hand_over(&delivery);
-            self.decided(delivery, answer).await.note(&mut ends);
+            let verdict = self.verdict(&delivery, answer, &mut late).await;
+            verdict.note(delivery, &mut ends);
         }
-        ends
+        (ends, late)
     }
 
-    /// Waits for a lane's answer to a job. If the store hangs, the job is handed back before its claim runs out, which would
-    /// count against it; it is not free again before that, since the lane may still decide it until then.
-    async fn decided(&self, delivery: Delivery, answer: Result<Answer, Error>) -> Decided {
-        let answer = match answer {
-            Ok(answer) => timeout_at(self.patience, answer.wait()).await,
-            Err(error) => Ok(Err(error)),
+    async fn verdict(
+        &self,
+        delivery: &Delivery,
+        answer: Result<Answer, Error>,
+        late: &mut Vec<Answer>,
+    ) -> Verdict {
+        let mut answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return verdict(delivery, Err(error)),
         };
-        let verdict = match answer {
-            Ok(answer) => verdict(&delivery, answer),
-            Err(_) => Verdict::HandBack(self.good_for / 2),
-        };
-        Decided { delivery, verdict }
+        match timeout_at(self.patience, answer.wait()).await {
+            Ok(answer) => verdict(delivery, answer),
+            Err(_) => {
+                late.push(answer);
+                Verdict::HandBack(self.good_for / 2)
+            }
+        }
     }
 }
 
-impl Decided {
-    fn note(self, ends: &mut Ends) {
-        let Self { delivery, verdict } = self;
-        match verdict {
-            Verdict::Settle(reply) => ends.settled.push(End {
+impl Verdict {
+    fn note(self, delivery: Delivery, ends: &mut Ends) {
+        match self {
+            Self::Settle(reply) => ends.settled.push(End {
                 claim: delivery.claim,
                 reply_to: delivery.job.reply_to,
                 reply,
             }),
-            Verdict::HandBack(after) => ends.back.entry(after).or_default().push(delivery.claim),
-            Verdict::Leave => {}
+            Self::HandBack(after) => ends.back.entry(after).or_default().push(delivery.claim),
+            Self::Leave => {}
         }
     }
 }
