@@ -38,7 +38,7 @@ impl From<Refusal> for Problem {
                 "The hold has expired; its tickets were released.",
             ),
             Refusal::HoldLimit => new(Code::HoldLimit, "The hold cannot be extended any further."),
-            Refusal::NotHeld => new(Code::NotHeld, "The booking is not held, or not any more."),
+            Refusal::NotHeld => new(Code::NotHeld, "The booking is not held now."),
             Refusal::CancelClosed => new(Code::CancelClosed, "It is too late to cancel this booking."),
             Refusal::NotFull => new(
                 Code::NotFull,
@@ -101,8 +101,8 @@ impl Problem {
         tracing::error!(error = %error, "the storage failed");
         Self::new(
             Code::Unavailable,
-            "The storage is not available. The request may have had an effect: try again with the same \
-             idempotency key.",
+            "The storage or the queue is not available. A request that changes something may have done so: try it \
+             again, with the same idempotency key.",
         )
         .retry_after(Duration::from_secs(1))
     }

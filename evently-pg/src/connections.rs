@@ -2,7 +2,8 @@
 //!
 //! Why not the driver's own pool: it asks a connection whether it is alive each time it comes back, a second round
 //! trip for every statement, and a commit's rate is its number of round trips. Here a connection that failed is
-//! thrown away, one that did not is used again, and one whose caller went away half-way is closed.
+//! thrown away, one that did not is used again, after a look where it was idle for long, and one whose caller went away
+//! half-way is closed.
 
 use crate::error::Fault;
 use crate::options::{PgOptions, Prepared};
@@ -13,7 +14,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// A statement with its parameters.
 pub(crate) type Statement<'a> = sqlx::query::Query<'a, Postgres, PgArguments>;
@@ -24,8 +25,8 @@ pub(crate) struct Connections {
     options: PgConnectOptions,
     /// What each statement's transaction begins with, where statements are not kept prepared.
     begin: Option<String>,
-    /// The one used last is used next: with few callers, few stay warm.
-    idle: Mutex<Vec<PgConnection>>,
+    /// The one used last is used next: with few callers, few stay warm. Each with when it came back.
+    idle: Mutex<Vec<(PgConnection, Instant)>>,
     free: Semaphore,
     most: usize,
     acquire_timeout: Duration,
@@ -41,6 +42,8 @@ struct Lent<'a> {
 impl Connections {
     /// How much longer than the server we wait, for its refusal to arrive.
     const GRACE: Duration = Duration::from_secs(2);
+    /// A connection that was idle for longer is first asked whether it is still there.
+    const FRESH_FOR: Duration = Duration::from_secs(1);
 
     pub(crate) fn new(place: PgConnectOptions, options: &PgOptions) -> Self {
         let place = place.disable_statement_logging();
@@ -137,7 +140,7 @@ impl Connections {
     pub(crate) async fn close(&self) {
         self.free.close();
         let idle = std::mem::take(&mut *self.idle.lock());
-        for connection in idle {
+        for (connection, _) in idle {
             let _ = timeout(self.acquire_timeout, connection.close()).await;
         }
     }
@@ -147,8 +150,7 @@ impl Connections {
             Ok(permit) => permit.map_err(|_| Fault::Closed)?,
             Err(_) => return Err(Fault::Busy),
         };
-        let idle = self.idle.lock().pop();
-        let connection = match idle {
+        let connection = match self.warm().await {
             Some(connection) => connection,
             None => self.connect().await?,
         };
@@ -156,6 +158,19 @@ impl Connections {
             connection,
             _permit: permit,
         })
+    }
+
+    /// The idle connection that was used last, if there is one. The server may have gone meanwhile, or have ended it.
+    async fn warm(&self) -> Option<PgConnection> {
+        let (mut connection, since) = self.idle.lock().pop()?;
+        if since.elapsed() < Self::FRESH_FOR {
+            return Some(connection);
+        }
+        if let Ok(Ok(())) = timeout(self.acquire_timeout, connection.ping()).await {
+            return Some(connection);
+        }
+        self.idle.lock().clear();
+        None
     }
 
     fn take_back<T>(&self, lent: Lent<'_>, outcome: &Result<T, Fault>) {
@@ -166,7 +181,7 @@ impl Connections {
                 // What broke this one has most likely broken the others.
                 idle.clear();
             }
-            _ => idle.push(lent.connection),
+            _ => idle.push((lent.connection, Instant::now())),
         }
     }
 }

@@ -115,6 +115,25 @@ async fn settle(
     println!("{what}: {acknowledged} acknowledged, 0 lost, 0 doubled, {unknown} unknown outcomes resolved");
 }
 
+/// The server restarted, or whatever lies between ends connections that idle.
+#[tokio::test]
+async fn a_connection_that_was_cut_while_idle_fails_nobody() {
+    let database = Database::create().await;
+    let store = PgStore::open(database.url(), PgOptions::default()).await.unwrap();
+    let mut knife = PgConnection::connect(database.url()).await.unwrap();
+    store.ping().await.unwrap();
+    let cut: i64 = sqlx::query_scalar(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'",
+    )
+    .fetch_one(&mut knife)
+    .await
+    .unwrap();
+    assert!(cut > 0, "a connection that idles");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    store.ping().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_cut_during_commits_lose_and_double_nothing() {
     const CUTS: usize = 1_000;

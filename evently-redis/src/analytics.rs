@@ -58,7 +58,7 @@ impl AnalyticsStore for RedisStore {
     async fn sales(&self, event_id: EventId, span: Span) -> Result<Vec<SalesRow>, StoreError> {
         let mut command = redis::cmd("HGETALL");
         command.arg(keys::event(event_id, Part::Sales));
-        let fields = values::pairs(self.data()?.connection.ask(command).await?)?;
+        let fields = values::pairs(self.data()?.connection.read(command).await?)?;
         let hours = sales(fields)?.into_iter();
         Ok(hours.filter(|row| span.contains(row.start)).collect())
     }
@@ -158,7 +158,7 @@ impl Data {
             return Ok(Recount::Done(None));
         };
         let parts = [Part::Inventory, Part::Seats, Part::Sales].map(|part| keys::event(id, part));
-        let [version, seats, hours] = values::parts(self.connection.ask(BOOKS.call(&parts)).await?)?;
+        let [version, seats, hours] = values::parts(self.connection.read(BOOKS.call(&parts)).await?)?;
         if values::optional_bytes(version)? != Some(standing.version.to_string().into_bytes()) {
             return Ok(Recount::Moved);
         }
@@ -189,7 +189,7 @@ impl Data {
             let mut command = redis::cmd("ZRANGEBYLEX");
             command.arg(keys::event(id, Part::ByStatus)).arg(after).arg("+");
             command.arg("LIMIT").arg(0).arg(CHUNK);
-            let members = values::bytes_list(self.connection.ask(command).await?)?;
+            let members = values::bytes_list(self.connection.read(command).await?)?;
             let ids = members.iter().map(|member| crate::members::last_id(member));
             let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
             for booking in bookings_of(id, self.rows(keys::event(id, Part::Bookings), &ids).await?)? {
@@ -220,7 +220,7 @@ impl Data {
         for id in ids {
             command.arg(id.as_bytes());
         }
-        self.connection.ask(command).await
+        self.connection.read(command).await
     }
 }
 

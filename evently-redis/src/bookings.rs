@@ -79,7 +79,7 @@ impl Data {
         };
         let answers = self
             .connection
-            .ask_every(places.iter().map(ask).collect())
+            .read_every(places.iter().map(ask).collect())
             .await?;
         let read = |((id, event_id), answer): (&(BookingId, EventId), redis::Value)| {
             let row = values::optional_bytes(answer)?;
@@ -101,7 +101,7 @@ impl Data {
         let mut found = Vec::new();
         loop {
             let command = newest_first(keys::bookings_of_user(user_id), after.map(BookingId::uuid), limit);
-            let listed = values::bytes_list(self.connection.ask(command).await?)?;
+            let listed = values::bytes_list(self.connection.read(command).await?)?;
             let mut places = Vec::with_capacity(listed.len());
             for member in &listed {
                 let id = BookingId::from_uuid(members::first_id(member)?);
@@ -143,7 +143,7 @@ impl Data {
                 command.arg(&[status_letter(one)]);
             }
         }
-        let mut found = bookings_of(event_id, self.connection.ask(command).await?)?;
+        let mut found = bookings_of(event_id, self.connection.read(command).await?)?;
         found.sort_unstable_by_key(|booking| Reverse(booking.id));
         found.truncate(surplus);
         Ok(found)
@@ -155,7 +155,7 @@ impl Data {
         let mut command = redis::cmd("ZRANGEBYLEX");
         command.arg(keys::DUE).arg("-").arg(members::until_instant(now));
         command.arg("LIMIT").arg(0).arg(limit);
-        let listed = values::bytes_list(self.connection.ask(command).await?)?;
+        let listed = values::bytes_list(self.connection.read(command).await?)?;
         let ids = listed
             .iter()
             .map(|member| members::last_id(member).map(EventId::from_uuid));

@@ -1,8 +1,8 @@
 //! The connection: one server or a cluster, behind one way of asking.
 //!
 //! Commands share a connection and never wait for each other's answers. What a server refuses before it did anything
-//! (a slot moves, a script is not known) is asked again within the deadline; whatever else fails is for the caller:
-//! after a cut connection nobody here knows whether it was done.
+//! (a slot moves, a script is not known) is asked again within the deadline, and so is what only reads, if the connection
+//! was cut; whatever else fails is for the caller: after a cut connection nobody here knows whether it was done.
 
 use crate::error::{Fault, fault_of};
 use crate::scripts;
@@ -99,6 +99,8 @@ impl Connection {
             Place::Cluster(nodes) => Link::Cluster(to_cluster(nodes, deadline).await?),
         };
         let connection = Self { link, deadline };
+        // Who has no password is cut off at the first long command, without being told why.
+        connection.ask(redis::cmd("PING")).await?;
         // Where that fails, they are loaded when one is missed.
         connection.load_scripts(Instant::now() + deadline).await;
         Ok(connection)
@@ -165,6 +167,27 @@ impl Connection {
     /// The first that failed; of the others it is unknown whether they were done.
     pub(crate) async fn ask_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
         self.ask_all(commands).await.into_iter().collect()
+    }
+
+    /// Asks one thing that only reads.
+    ///
+    /// # Errors
+    /// As [`read_every`](Self::read_every).
+    pub(crate) async fn read(&self, command: Cmd) -> Result<Value, Fault> {
+        let mut answers = self.read_every(vec![command]).await?;
+        answers.pop().ok_or(Fault::TimedOut)
+    }
+
+    /// Asks several things at once that only read, all of which must succeed. If the connection was cut, maybe long before
+    /// (the server restarted, or ends idle ones), they are asked once more, on a new one.
+    ///
+    /// # Errors
+    /// The first that failed.
+    pub(crate) async fn read_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+        match self.ask_every(commands.clone()).await {
+            Err(fault) if fault.is_cut() => self.ask_every(commands).await,
+            answers => answers,
+        }
     }
 
     /// Asks every server that may hold data the same thing.

@@ -66,7 +66,7 @@ impl Data {
         let commands = asked
             .map(|(need, kept)| load::command(need, kept.as_ref()))
             .collect();
-        let answers = self.connection.ask_every(commands).await?;
+        let answers = self.connection.read_every(commands).await?;
         let mut snapshots = Vec::with_capacity(needs.len());
         for ((need, kept), answer) in needs.iter().zip(kept).zip(answers) {
             let loaded = self.read_snapshot(need, kept, answer)?;
@@ -120,7 +120,7 @@ impl Data {
     pub(crate) async fn event_by(&self, key: String, id: uuid::Uuid) -> Result<Option<EventId>, Fault> {
         let mut command = redis::cmd("HGET");
         command.arg(key).arg(id.as_bytes());
-        let event = crate::values::optional_bytes(self.connection.ask(command).await?)?;
+        let event = crate::values::optional_bytes(self.connection.read(command).await?)?;
         let event = event.map(|event| uuid::Uuid::from_slice(&event).map_err(Fault::damaged));
         Ok(event.transpose()?.map(EventId::from_uuid))
     }

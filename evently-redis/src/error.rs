@@ -58,6 +58,11 @@ impl Fault {
         }
     }
 
+    /// Whether the connection was cut, maybe before anything was asked.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(self, Self::Driver(error) if error.is_connection_dropped())
+    }
+
     /// Whether the server does not know the script.
     pub(crate) fn is_unknown_script(&self) -> bool {
         let unknown = redis::ErrorKind::Server(ServerErrorKind::NoScript);
@@ -187,7 +192,7 @@ mod tests {
             assert!(answered(line).is_refused_for_now(), "{line}");
         }
         let cut = fault_of(RedisError::from(io::Error::from(io::ErrorKind::BrokenPipe)));
-        assert!(!cut.is_refused_for_now());
+        assert!(!cut.is_refused_for_now() && cut.is_cut());
         assert!(!answered("OOM x").is_refused_for_now());
         assert!(answered("NOSCRIPT x").is_unknown_script());
     }

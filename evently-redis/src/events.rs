@@ -75,7 +75,7 @@ impl Data {
     pub(crate) async fn version(&self, id: EventId) -> Result<Option<u64>, Fault> {
         let mut command = redis::cmd("HGET");
         command.arg(keys::event(id, Part::Inventory)).arg("version");
-        match self.connection.ask(command).await? {
+        match self.connection.read(command).await? {
             redis::Value::Nil => Ok(None),
             version => Ok(Some(values::number(version)?)),
         }
@@ -97,7 +97,7 @@ impl Data {
             .arg("LIMIT")
             .arg(0)
             .arg(limit);
-        let listed = values::bytes_list(self.connection.ask(command).await?)?.into_iter();
+        let listed = values::bytes_list(self.connection.read(command).await?)?.into_iter();
         let with_id = |member: Vec<u8>| Ok((EventId::from_uuid(members::last_id(&member)?), member));
         listed.map(with_id).collect()
     }

@@ -45,7 +45,7 @@ impl Data {
     /// Events as they stand, each at one version; `None` for one that does not exist. In the order of the ids.
     pub(crate) async fn standings(&self, ids: &[EventId]) -> Result<Vec<Option<Standing>>, Fault> {
         let commands = ids.iter().map(|id| self.ask_inventory(*id)).collect();
-        let answers = self.connection.ask_every(commands).await?;
+        let answers = self.connection.read_every(commands).await?;
         let mut standings = Vec::with_capacity(ids.len());
         for (id, answer) in ids.iter().zip(answers) {
             let standing = match self.read_inventory(*id, answer)? {
@@ -64,7 +64,7 @@ impl Data {
     }
 
     async fn standing_with_definition(&self, id: EventId) -> Result<Option<Standing>, Fault> {
-        let answer = self.connection.ask(inventory(id, true)).await?;
+        let answer = self.connection.read(inventory(id, true)).await?;
         match self.read_inventory(id, answer)? {
             Read::Known(standing) => Ok(standing),
             Read::Outdated => Err(Fault::damaged(format!("event {id} has no definition"))),

@@ -88,7 +88,7 @@ impl Store for RedisStore {
     async fn ping(&self) -> Result<(), StoreError> {
         let mut command = redis::cmd("EXISTS");
         command.arg(keys::UNSETTLED);
-        self.data()?.connection.ask(command).await?;
+        self.data()?.connection.read(command).await?;
         Ok(())
     }
 

@@ -260,6 +260,23 @@ async fn an_id_in_use_is_refused_for_good_and_leaves_no_trace() {
     assert_eq!(store.commit(&[oversold]).await.unwrap(), vec![Committed::Done]);
 }
 
+/// The server restarted, or ends connections that idle.
+#[tokio::test]
+async fn what_only_reads_is_asked_again_after_a_cut_connection() {
+    let hall = Hall::open().await;
+    let store = hall.evently.store();
+    let place = Place::parse(hall.server.url()).unwrap();
+    let knife = Connection::open(&place, Duration::from_secs(5)).await.unwrap();
+    for _ in 0..3 {
+        let mut cut = redis::cmd("CLIENT");
+        cut.arg("KILL").arg("TYPE").arg("normal").arg("SKIPME").arg("yes");
+        knife.ask(cut).await.unwrap();
+        let event = store.event(hall.event).await.unwrap().unwrap().event;
+        assert_eq!(event.id, hall.event);
+        store.ping().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_closed_store_refuses() {
     let hall = Hall::open().await;

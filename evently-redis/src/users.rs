@@ -48,14 +48,14 @@ impl UserStore for RedisStore {
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let mut command = redis::cmd("HMGET");
         command.arg(keys::account(id)).arg(&FIELDS);
-        Ok(read(id, self.data()?.connection.ask(command).await?)?)
+        Ok(read(id, self.data()?.connection.read(command).await?)?)
     }
 
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
         let mut command = redis::cmd("HGET");
         command.arg(keys::EMAILS).arg(email.as_str());
         // An address never goes to another account: what is read next is still true.
-        match self.data()?.connection.ask(command).await? {
+        match self.data()?.connection.read(command).await? {
             Value::Nil => Ok(None),
             id => self.user(UserId::from_uuid(values::id(id)?)).await,
         }

@@ -39,7 +39,7 @@ impl WaitlistStore for RedisStore {
             page.after.map(EntryId::uuid),
             surplus,
         );
-        let listed = values::bytes_list(data.connection.ask(command).await.map_err(StoreError::from)?)?;
+        let listed = values::bytes_list(data.connection.read(command).await.map_err(StoreError::from)?)?;
         let mut places = Vec::with_capacity(listed.len());
         for member in &listed {
             places.push((
@@ -68,7 +68,7 @@ impl Data {
         let ask = |(id, event_id): &(Uuid, EventId)| placed(*event_id, &[*id]);
         let answers = self
             .connection
-            .ask_every(places.iter().map(ask).collect())
+            .read_every(places.iter().map(ask).collect())
             .await?;
         let mut found = Vec::with_capacity(places.len());
         for ((_, event_id), answer) in places.iter().zip(answers) {
@@ -91,7 +91,7 @@ impl Data {
             let ids = self.ids_in_line(event_id, after, limit).await?;
             let chunk = match ids.as_slice() {
                 [] => Vec::new(),
-                ids => read_placed(event_id, self.connection.ask(placed(event_id, ids)).await?)?,
+                ids => read_placed(event_id, self.connection.read(placed(event_id, ids)).await?)?,
             };
             after = chunk.last().map(|placed| placed.entry.seq);
             let wanted =
@@ -116,7 +116,7 @@ impl Data {
         command.arg(keys::event(event_id, Part::Line));
         command.arg(after.map_or_else(|| "-inf".to_owned(), |place| format!("({place}")));
         command.arg("+inf").arg("LIMIT").arg(0).arg(limit);
-        let ids = values::list(self.connection.ask(command).await?)?;
+        let ids = values::list(self.connection.read(command).await?)?;
         ids.into_iter().map(values::id).collect()
     }
 }

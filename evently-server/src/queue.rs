@@ -42,6 +42,11 @@ impl Queue {
     /// The queue cannot be reached.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.redis {
+            if settings.store.is_of_one_process() {
+                tracing::warn!(
+                    "the store is in memory: no other server or worker may share this queue, since it would not find the events"
+                );
+            }
             return Self::on_redis(url).await;
         }
         if settings.workers == 0 {

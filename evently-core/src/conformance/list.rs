@@ -308,6 +308,7 @@ macro_rules! conformance_cases {
                 who_has_an_offer_cannot_wait_as_well,
                 offers_stop_when_sales_close,
                 an_offer_ends_with_the_sales,
+                an_offer_ends_with_sales_that_close_earlier_than_they_should,
                 an_offer_is_not_extended_beyond_the_sales,
                 offers_for_several_free_places_stand_side_by_side,
             }

@@ -411,6 +411,10 @@ impl Inventory {
 
     /// Writes the event's definition, with the sections as they are under it.
     pub(super) fn put_event(&mut self, event: Event, sections: Vec<SectionState>, now: Timestamp) {
+        if event.closes_at() < self.event.closes_at() {
+            // Offers may last longer, and end with the sales.
+            self.note_due(Some(event.closes_at()));
+        }
         self.event = Arc::new(event);
         self.sections = sections;
         self.writes.event = Some(EventWrite::Put(Arc::clone(&self.event)));

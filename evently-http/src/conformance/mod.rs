@@ -166,7 +166,7 @@ macro_rules! http_conformance {
             stream::{
                 a_stream_begins_with_what_is_left,
                 each_change_is_streamed,
-                a_stream_goes_on_after_the_version_that_was_seen,
+                who_comes_back_to_a_stream_is_told_what_is_left_at_once,
                 drafts_are_streamed_to_admins_alone,
                 a_storm_of_changes_is_streamed_ten_times_a_second,
                 many_clients_see_the_same_event,

@@ -23,10 +23,9 @@ struct Event {
 }
 
 impl Stream {
-    /// Opens an event's stream, as one who has seen this version last or none.
-    async fn open(client: &Client, made: &Made, seen: Option<u64>) -> Self {
-        let seen = seen.map(|id| id.to_string());
-        let headers: Vec<_> = seen.iter().map(|id| ("last-event-id", id.as_str())).collect();
+    /// Opens an event's stream, as one who has seen this last or nothing.
+    async fn open(client: &Client, made: &Made, seen: Option<&str>) -> Self {
+        let headers: Vec<_> = seen.iter().map(|id| ("last-event-id", *id)).collect();
         let response = client.open(&made.path("/stream"), &headers).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -108,26 +107,22 @@ pub async fn each_change_is_streamed(target: &Target) {
     }
 }
 
-pub async fn a_stream_goes_on_after_the_version_that_was_seen(target: &Target) {
+pub async fn who_comes_back_to_a_stream_is_told_what_is_left_at_once(target: &Target) {
     let made = general(target, 7).await;
     let (guest, user) = (target.guest(), target.user());
-    let first = Stream::open(&guest, &made, None).await.next().await;
-    let mut resumed = Stream::open(&guest, &made, Some(first.id)).await;
+    let before = Stream::open(&guest, &made, None)
+        .await
+        .next()
+        .await
+        .id
+        .to_string();
     book_one(&user, &made).await;
-    let next = resumed.next().await;
-    assert!(next.id > first.id, "what was seen is not sent again: {next:?}");
-    assert_eq!(next.data["available"], 6);
-    // Who missed a change is told at once.
-    let late = Stream::open(&guest, &made, Some(first.id)).await.next().await;
-    assert_eq!((late.id, late.data), (next.id, next.data));
-    // What is no version of this stream says nothing.
-    for odd in ["", "x", "-1", "1.5", "99999999999999999999"] {
-        let response = guest.open(&made.path("/stream"), &[("last-event-id", odd)]).await;
-        let mut stream = Stream {
-            response,
-            unread: String::new(),
-        };
-        assert_eq!(stream.next().await.id, late.id, "{odd:?}");
+    let first = Stream::open(&guest, &made, None).await.next().await;
+    let now = first.id.to_string();
+    // Time may have changed the phase at the version that was seen; what is no version is nobody's concern.
+    for seen in [&before, &now, "", "x", "-1", "1.5", "99999999999999999999"] {
+        let again = Stream::open(&guest, &made, Some(seen)).await.next().await;
+        assert_eq!((again.id, &again.data), (first.id, &first.data), "{seen:?}");
     }
 }
 

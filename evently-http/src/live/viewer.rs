@@ -30,13 +30,8 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// A viewer who begins with `first`, and need not be sent it if it has seen its version already.
-    pub(crate) fn new(
-        api: Api,
-        mut latest: watch::Receiver<Latest>,
-        first: Update,
-        seen: Option<u64>,
-    ) -> Self {
+    /// A viewer who begins with `first`.
+    pub(crate) fn new(api: Api, mut latest: watch::Receiver<Latest>, first: Update) -> Self {
         // The watcher may have had newer before `first` was read.
         latest.mark_changed();
         let now = Instant::now();
@@ -45,7 +40,7 @@ impl Viewer {
         Self {
             api,
             latest,
-            is_new: seen != Some(first.version()),
+            is_new: true,
             known: first,
             free_at: now,
             heartbeat,
@@ -100,7 +95,7 @@ mod tests {
     }
 
     impl Quiet {
-        async fn open(seen: fn(u64) -> Option<u64>) -> Self {
+        async fn open() -> Self {
             let store = Arc::new(MemoryStore::new());
             let evently = Evently::builder(store).sweep_every(None).build();
             let admin = Caller::admin(UserId::from_uuid(evently.new_id()));
@@ -110,7 +105,7 @@ mod tests {
             let api = Api::builder(evently, SignIn::accounts(JwtSecret::random())).build();
             let latest = api.live().follow(&api, listing.event.id);
             let first = Update::of(&listing, api.evently().now());
-            let viewer = Viewer::new(api.clone(), latest, first, seen(listing.version));
+            let viewer = Viewer::new(api.clone(), latest, first);
             Self {
                 api,
                 pieces: viewer.into_body(),
@@ -126,7 +121,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_on_which_nothing_happens_beats_every_15_seconds() {
-        let mut quiet = Quiet::open(|_| None).await;
+        let mut quiet = Quiet::open().await;
         let (first, waited) = quiet.next().await;
         assert!(first.unwrap().starts_with(b"id: 1\nevent: availability\ndata: {"));
         assert_eq!(waited, 0);
@@ -136,14 +131,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_seen_is_not_sent_again() {
-        let mut quiet = Quiet::open(Some).await;
-        assert_eq!(quiet.next().await, (Some(HEARTBEAT), 15));
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn a_stream_ends_when_the_api_drains() {
-        let mut quiet = Quiet::open(Some).await;
+        let mut quiet = Quiet::open().await;
+        quiet.next().await;
         quiet.api.start_draining();
         assert_eq!(quiet.next().await, (None, 0));
     }

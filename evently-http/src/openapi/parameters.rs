@@ -138,12 +138,6 @@ pub(super) fn if_none_match() -> Parameter {
     header(Required::False, "If-None-Match", about, text().build())
 }
 
-/// The `id` of the last event that the caller has seen of a stream.
-pub(super) fn last_event_id() -> Parameter {
-    let about = "The `id` of the last event that was seen.";
-    header(Required::False, "Last-Event-ID", about, text().build())
-}
-
 fn header(required: Required, name: &str, about: &str, schema: Object) -> Parameter {
     parameter(ParameterIn::Header, required, name, about, schema)
 }

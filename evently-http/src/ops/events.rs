@@ -7,7 +7,7 @@ use crate::{call::Call, problem::Problem, reply::Reply};
 use evently_core::Timestamp;
 use evently_core::domain::{EventFilter, EventSort, EventStatus, Phase, SectionId};
 use evently_core::store::Listing;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// The orders of the catalogue.
 pub(crate) const SORTS: [(&str, EventSort); 4] = [
@@ -104,8 +104,9 @@ pub async fn seats(call: Call) -> Result<Reply, Problem> {
 
 /// `GET /api/events/{id}/stream`: what is left, at once and after each change, as server-sent events.
 ///
-/// A client that comes back says by `Last-Event-ID` which version it has seen last, and is not sent that again. The
-/// stream ends when the event is deleted and when the service shuts down.
+/// Each event is the whole of what is left, so who comes back (`Last-Event-ID`) is sent it at once like everybody: though
+/// the version may be the one that was seen last, time may have changed the phase. The stream ends when the event is
+/// deleted and when the service shuts down.
 ///
 /// # Errors
 /// 404, for drafts too to all but admins; 401 for credentials that are not good.
@@ -116,16 +117,10 @@ pub async fn stream(call: Call) -> Result<Reply, Problem> {
     let listing = evently.event(viewer.as_ref(), call.path_id()?).await?;
     let latest = api.live().follow(api, listing.event.id);
     let first = Update::of(&listing, evently.now());
-    let seen = last_event_id(&call.request().headers);
-    let viewer = Viewer::new(api.clone(), latest, first, seen);
+    let viewer = Viewer::new(api.clone(), latest, first);
     // Proxies that gather what they pass on would gather for ever.
     Ok(Reply::streamed("text/event-stream", viewer.into_body())
         .with(BUFFERING, HeaderValue::from_static("no")))
-}
-
-/// The version that a client has seen last; what is no version was not sent by this stream, and says nothing.
-fn last_event_id(headers: &HeaderMap) -> Option<u64> {
-    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
 /// Only admins see drafts; everything else of an event everybody sees alike.

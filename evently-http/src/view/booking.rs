@@ -50,7 +50,7 @@ pub(crate) struct BookingView<'a> {
     created_at: Timestamp,
     #[schema(required)]
     confirmed_at: Option<Timestamp>,
-    /// When it was cancelled, rejected or expired.
+    /// When it was cancelled or expired.
     #[schema(required)]
     ended_at: Option<Timestamp>,
 }

@@ -210,7 +210,7 @@ impl StreamQueue {
 
     /// The job that one of these reads finds.
     async fn first_of(&self, id: BookingId, reads: Vec<Cmd>) -> Result<Option<Accepted>, StoreError> {
-        for answer in self.connection.ask_every(reads).await? {
+        for answer in self.connection.read_every(reads).await? {
             let mut found: Vec<Option<Vec<u8>>> = partition::read(answer)?;
             let fate = (found.len() > 1).then(|| found.pop()).flatten().flatten();
             let Some(job) = found.pop().flatten() else {
@@ -387,7 +387,7 @@ impl JobQueue for StreamQueue {
     async fn view(&self) -> Result<QueueView, StoreError> {
         let views = self.partitions.iter().map(Partition::view).collect();
         let mut view = QueueView::default();
-        for answer in self.connection.ask_every(views).await? {
+        for answer in self.connection.read_every(views).await? {
             let shown = Partition::shown(answer)?;
             view.dead += shown.dead;
             view.partitions.push(shown.into());

@@ -271,6 +271,26 @@ pub(crate) async fn an_offer_ends_with_the_sales(world: World) {
     assert_eq!(refusal(late), Refusal::OfferLapsed);
 }
 
+pub(crate) async fn an_offer_ends_with_sales_that_close_earlier_than_they_should(world: World) {
+    let offered = Offered::new(&world, 1).await;
+    let (ada, hold) = (offered.users[0], offered.hold(&world, 0).await);
+    world.resize(offered.id, 2).await.unwrap();
+    let other = world.held(&world.user(), offered.id, 1).await;
+    let closes_at = Some(world.in_seconds(100));
+    let close = |draft: &mut EventDraft| draft.sales_close_at = closes_at;
+    world.change(offered.id, close).await.unwrap();
+    world.advance(99);
+    assert_eq!(offered.status(&world, 0).await, EntryStatus::Offered);
+    world.advance(1);
+    let late = world.evently.accept(&ada, offered.entries[0].id).await;
+    assert_eq!(refusal(late), Refusal::OfferLapsed);
+    let confirmed = world.evently.confirm(&ada, hold.id, None).await;
+    assert_eq!(refusal(confirmed), Refusal::HoldExpired);
+    assert_eq!(world.available(offered.id).await, 1);
+    assert_eq!(offered.status(&world, 0).await, EntryStatus::Lapsed);
+    assert_eq!(world.booking(other.id).await.status, BookingStatus::Held);
+}
+
 pub(crate) async fn an_offer_is_not_extended_beyond_the_sales(world: World) {
     let draft = EventDraft {
         sales_close_at: Some(world.in_seconds(400)),

@@ -3,8 +3,9 @@
 
 use super::super::inventory::{Context, Inventory, Stop};
 use super::super::need::Need;
+use super::after;
 use super::cancel::Ending;
-use crate::domain::{Booking, BookingStatus, EndReason, Entry, EntryStatus, EventStatus};
+use crate::domain::{Booking, BookingStatus, EndReason, Entry, EntryStatus, EventStatus, Timestamp};
 use std::sync::Arc;
 
 impl Inventory {
@@ -27,14 +28,18 @@ impl Inventory {
 
     fn expire(&mut self, context: Context<'_>) -> Result<(), Stop> {
         let Some(due) = &self.due else {
-            return Err(self.missing(|need| need.due = Some(context.now)));
+            let until = self.ends_with_sales(context.now);
+            return Err(self.missing(|need| need.due = Some(until)));
         };
         let later = due.later;
         // The batch may have moved a hold since it was loaded: what is remembered counts.
-        let (over, not_yet): (Vec<_>, Vec<_>) = self
-            .as_remembered(&due.bookings)?
-            .into_iter()
-            .partition(|booking| booking.is_hold_over(context.now));
+        let sales_are_over = self.event.closes_at() <= context.now;
+        let (over, not_yet): (Vec<_>, Vec<_>) =
+            self.as_remembered(&due.bookings)?
+                .into_iter()
+                .partition(|booking| {
+                    booking.is_hold_over(context.now) || sales_are_over && booking.entry_id.is_some()
+                });
         let endings = self.endings(over, BookingStatus::Expired, EntryStatus::Lapsed)?;
         let due_before = self.due_at;
         let not_yet = not_yet.iter().filter_map(|booking| booking.hold_expires_at);
@@ -52,8 +57,20 @@ impl Inventory {
         self.note_sales_due(context.now);
         match self.due_at {
             // More than one batch was due.
-            Some(due) if due <= context.now => Err(self.missing(|need| need.due = Some(context.now))),
+            Some(due) if due <= context.now => {
+                let until = self.ends_with_sales(context.now);
+                Err(self.missing(|need| need.due = Some(until)))
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// Until when holds run out that may be over: once sales close, offers are, however long they were to last (rule 7).
+    fn ends_with_sales(&self, now: Timestamp) -> Timestamp {
+        // What is asked for now may be looked at a little later.
+        match self.event.closes_at() <= after(now, 60) {
+            true => Timestamp::MAX,
+            false => now,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The catalogue.
 
 use super::super::operation::{Operation, Who};
-use super::super::parameters::{if_none_match, last_event_id, page, query_id, query_text, query_word, span};
+use super::super::parameters::{if_none_match, page, query_id, query_text, query_word, span};
 use super::EVENTS;
 use crate::ops::events::SORTS;
 use crate::view::{AvailabilityView, EventView, SeatsView};
@@ -56,9 +56,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .about(
                 "Server-sent events: an `availability` event (the object that `/availability` answers, its `id` the \
                  inventory's version) at once and after each change, at most 10 a second, and a comment every 15 \
-                 seconds. With `Last-Event-ID`, what the caller has seen is not sent again.",
+                 seconds.",
             )
-            .headers([last_event_id()])
             .answers_stream::<StreamEvent>("Events as they come; the stream ends when the service shuts down."),
     ]
 }
