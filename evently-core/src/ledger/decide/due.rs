@@ -28,7 +28,7 @@ impl Inventory {
 
     fn expire(&mut self, context: Context<'_>) -> Result<(), Stop> {
         let Some(due) = &self.due else {
-            let until = self.ends_with_sales(context.now);
+            let until = self.over_until(context.now);
             return Err(self.missing(|need| need.due = Some(until)));
         };
         let later = due.later;
@@ -58,15 +58,15 @@ impl Inventory {
         match self.due_at {
             // More than one batch was due.
             Some(due) if due <= context.now => {
-                let until = self.ends_with_sales(context.now);
+                let until = self.over_until(context.now);
                 Err(self.missing(|need| need.due = Some(until)))
             }
             _ => Ok(()),
         }
     }
 
-    /// Until when holds run out that may be over: once sales close, offers are, however long they were to last (rule 7).
-    fn ends_with_sales(&self, now: Timestamp) -> Timestamp {
+    /// Up to which expiry a hold may be over by now: once sales close an offer is, however long it was to last (rule 7).
+    fn over_until(&self, now: Timestamp) -> Timestamp {
         // What is asked for now may be looked at a little later.
         match self.event.closes_at() <= after(now, 60) {
             true => Timestamp::MAX,
