@@ -128,14 +128,14 @@ impl Connection {
     /// # Errors
     /// Of a command that writes and ends in a transient error, it is unknown whether it was done.
     pub(crate) async fn ask(&self, command: Cmd) -> Result<Value, Fault> {
-        let mut answers = self.ask_all(vec![command]).await;
+        let mut answers = self.ask_all(&[command]).await;
         answers.pop().unwrap_or(Err(Fault::TimedOut))
     }
 
     /// Asks several things at once, each of which stands alone: an answer for each, in order.
-    pub(crate) async fn ask_all(&self, commands: Vec<Cmd>) -> Vec<Result<Value, Fault>> {
+    pub(crate) async fn ask_all(&self, commands: &[Cmd]) -> Vec<Result<Value, Fault>> {
         let until = Instant::now() + self.deadline;
-        let mut answers = self.send(&commands, until).await;
+        let mut answers = self.send(commands, until).await;
         let mut wait = WAITS.0;
         loop {
             let refused =
@@ -166,7 +166,7 @@ impl Connection {
     /// # Errors
     /// The first that failed; of the others it is unknown whether they were done.
     pub(crate) async fn ask_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
-        self.ask_all(commands).await.into_iter().collect()
+        self.ask_all(&commands).await.into_iter().collect()
     }
 
     /// Asks one thing that only reads.
@@ -184,7 +184,8 @@ impl Connection {
     /// # Errors
     /// The first that failed.
     pub(crate) async fn read_every(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
-        match self.ask_every(commands.clone()).await {
+        let answers: Result<_, Fault> = self.ask_all(&commands).await.into_iter().collect();
+        match answers {
             Err(fault) if fault.is_cut() => self.ask_every(commands).await,
             answers => answers,
         }

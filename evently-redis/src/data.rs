@@ -99,7 +99,7 @@ impl Data {
         for changes in changes {
             commands.push(commit::command(changes, self.indexing())?);
         }
-        let mut answers = self.connection.ask_all(commands).await;
+        let mut answers = self.connection.ask_all(&commands).await;
         let announced: Result<Vec<_>, _> = answers.drain(..announces).collect();
         announced.inspect_err(unannounced)?;
         let answers = answers.into_iter().map(|answer| answer.and_then(Outcome::read));

@@ -64,7 +64,7 @@ impl Data {
         self.connection.ask_every(commands).await?;
         // Nobody waits for that: an item that is not struck out is written once more, which changes nothing.
         let connection = self.connection.clone();
-        tokio::spawn(async move { connection.ask_all(strikes).await });
+        tokio::spawn(async move { connection.ask_all(&strikes).await });
         Ok(())
     }
 
